@@ -1,0 +1,47 @@
+# Parley. `make` alone lists what there is.
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format lock migrate docs
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.installed  ## prepare .venv: Parley and the libraries of the lock, nothing else
+
+run: setup  ## start the service with a sample conversation (make run PORT=8123)
+	@exec $(BIN)/parley serve --port $(PORT) --demo
+
+test: $(VENV)/.tools  ## run every test
+	@sh scripts/system-packages.sh
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.tools  ## format, lint, types, layers
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -p no:randomly tests/test_layers.py
+
+format: $(VENV)/.tools  ## format the code and mend what lint can mend
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+migrate: setup  ## bring the database of PARLEY_DATABASE up to date
+	@$(BIN)/parley migrate
+
+docs: $(VENV)/.tools  ## redraw the state diagram in docs/concepts.md from the code
+	@$(BIN)/python scripts/draw_states.py
+
+lock: $(VENV)/.tools  ## resolve the dependencies anew into the lock files
+	@sh scripts/lock.sh $(BIN)
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@sh scripts/make-venv.sh $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.tools: $(VENV)/.installed requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

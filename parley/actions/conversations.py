@@ -1,0 +1,200 @@
+"""Opening a conversation, listing its slots, selecting some, settling it when somebody's time has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from parley.actions.calendars import event_message, settle_later
+from parley.core import conversation as core
+from parley.core import event
+from parley.core.access import AccountCaller, ApplicationCaller
+from parley.core.availability import Availability
+from parley.core.conversation import Action, Change, Conversation, Proposal, Type
+from parley.core.errors import AccountRevoked, Fault, Invalid, NotFound, SlotsTaken
+from parley.core.limits import Limits
+from parley.core.periods import Period, hull
+from parley.data_center import DataCenter
+from parley.store import accounts, applications, bookings, busy, conversations, history, outbox, tokens
+from parley.store.database import Transaction
+
+
+def known_accounts(tx: Transaction, application: str, mentioned: Iterable[str]) -> dict[str, int]:
+    """Those of the subs and lower-case addresses that are accounts of the application, with their keys."""
+    found = {}
+    for name in mentioned:
+        account = accounts.by_email(tx, name) if "@" in name else accounts.by_sub(tx, name)
+        if account and tokens.is_authorized(tx, application, account.key):
+            found[name] = account.key
+    return found
+
+
+def limits_of(tx: Transaction, application: str) -> Limits:
+    """What the application may ask for."""
+    found = applications.find(tx, application)
+    return found.limits if found else Limits()
+
+
+def create(dc: DataCenter, caller: ApplicationCaller | AccountCaller, proposal: Proposal) -> Conversation:
+    """Open a conversation; one between `auto` participants is agreed at once where their time allows."""
+    draft = Conversation(
+        id=dc.new_id("scv_"),
+        application=caller.application,
+        creator=caller.account if isinstance(caller, AccountCaller) else None,
+        created_at=dc.now(),
+        participants=proposal.participants,
+        tzid=proposal.tzid,
+        subject=proposal.subject,
+        event=proposal.event,
+        duration=proposal.duration,
+        periods=proposal.periods,
+    )
+
+    def record(tx: Transaction) -> Conversation:
+        if revoked := _revoked(tx, draft):
+            raise Invalid([Fault(f"participants[{revoked[0]}]", "errors.not_recognized", "is no longer an account")])
+        opened, changes = core.settle(draft, available(tx, draft, dc.now()))
+        conversations.insert(tx, opened)
+        _follow_up(tx, dc, opened, [Change(Type.CREATED), *changes], "api")
+        return opened
+
+    opened = dc.db.write(record)
+    dc.work.set()
+    return opened
+
+
+def listed(tx: Transaction, conversation: Conversation, position: int, now: int) -> list[Period]:
+    """The slots to show to the participant at `position`, ascending; none once the conversation is complete."""
+    status = conversation.status(conversation.participants[position])
+    if conversation.is_complete or (status, Action.LIST) not in core.MAY:
+        return []
+    most = limits_of(tx, conversation.application).max_listed_slots
+    starts = available(tx, conversation, now).listed(conversation.standing(position), most)
+    return [conversation.slot(start) for start in starts]
+
+
+def select_slots(
+    dc: DataCenter, conversation_id: str, *, position: int, starts: Sequence[int | None], channel: str
+) -> Conversation:
+    """The participant at `position` chooses these starts; the conversation as it stands afterwards.
+
+    Raises what `core.conversation.select` raises, SlotsTaken with the slots that are free now, and AccountRevoked.
+    """
+
+    def record(tx: Transaction) -> Conversation:
+        conversation = _found(tx, conversation_id)
+        if not conversation.is_complete and _revoked(tx, conversation):
+            raise AccountRevoked
+        decided, changes = core.select(conversation, position, starts, available(tx, conversation, dc.now()))
+        return _saved(tx, dc, decided, changes, channel)
+
+    try:
+        saved = dc.db.write(record)
+    except SlotsTaken as refusal:
+        raise SlotsTaken(refusal.indices, dc.db.read(_fresh, conversation_id, position, dc.now())) from refusal
+    dc.work.set()
+    return saved
+
+
+def _fresh(tx: Transaction, conversation_id: str, position: int, now: int) -> list[Period]:
+    return listed(tx, _found(tx, conversation_id), position, now)
+
+
+def settle_account(dc: DataCenter, account: int) -> None:
+    """Settle every open conversation that the account takes part in, because its time has changed."""
+    for conversation_id in dc.db.read(conversations.open_of, account):
+        if dc.db.read(_settled, conversation_id, dc.now())[1]:
+            settle(dc, conversation_id)
+
+
+def settle(dc: DataCenter, conversation_id: str) -> Conversation:
+    """Bring a conversation in line with its participants' present time."""
+
+    def record(tx: Transaction) -> Conversation:
+        settled, changes = _settled(tx, conversation_id, dc.now())
+        return _saved(tx, dc, settled, changes, "engine")
+
+    return dc.db.write(record)
+
+
+def _settled(tx: Transaction, conversation_id: str, now: int) -> core.Decision:
+    conversation = _found(tx, conversation_id)
+    if conversation.is_complete:
+        return conversation, []
+    return core.settle(conversation, available(tx, conversation, now))
+
+
+def available(tx: Transaction, conversation: Conversation, now: int) -> Availability:
+    """What can be chosen in the conversation, given everybody's time as this transaction sees it."""
+    window = hull(conversation.periods)
+    blocked: list[Period] = []
+    for participant in conversation.participants:
+        if participant.account is None:
+            continue
+        if not tokens.is_authorized(tx, conversation.application, participant.account):
+            blocked.append(window)  # their calendar may no longer be read, so no time is known to be free
+            continue
+        managed = participant.managed_availability
+        hours = busy.hours(tx, conversation.application, participant.account, window) if managed else None
+        blocked += busy.of(tx, participant.account, window, hours)
+    return Availability(conversation.periods, conversation.duration, blocked, now)
+
+
+def _found(tx: Transaction, conversation_id: str) -> Conversation:
+    conversation = conversations.find(tx, conversation_id)
+    if conversation is None:
+        raise NotFound
+    return conversation
+
+
+def _revoked(tx: Transaction, conversation: Conversation) -> list[int]:
+    """Positions of participants whose account no longer lets the application act for it."""
+    return [
+        position
+        for position, one in enumerate(conversation.participants)
+        if one.account is not None and not tokens.is_authorized(tx, conversation.application, one.account)
+    ]
+
+
+def _saved(
+    tx: Transaction, dc: DataCenter, conversation: Conversation, changes: Sequence[Change], channel: str
+) -> Conversation:
+    if not changes:
+        return conversation
+    saved = conversations.save(tx, conversation)
+    _follow_up(tx, dc, saved, changes, channel)
+    return saved
+
+
+def _follow_up(
+    tx: Transaction, dc: DataCenter, conversation: Conversation, changes: Sequence[Change], channel: str
+) -> None:
+    """Record what comes with the changes: history, and for an agreement the bookings and the events to write."""
+    history.add(tx, conversation.id, changes, dc.now(), channel)
+    if conversation.chosen is None:
+        return
+    for account in conversation.accounts:
+        bookings.take(tx, conversation.id, account, conversation.slot(conversation.chosen))
+        settle_later(tx, account, dc.now())
+    for message in _agreed_events(tx, conversation):
+        document = msgspec.json.encode(message).decode()
+        outbox.put(tx, "event", event_message(conversation.id, message.account), document, dc.now())
+
+
+def _agreed_events(tx: Transaction, conversation: Conversation) -> list[event.AgreedEvent]:
+    found = {key: accounts.find(tx, key) for key in conversation.accounts}
+    emails = {key: account.email for key, account in found.items() if account and account.email}
+    agreed = event.of_agreement(conversation, emails)
+    return [
+        event.AgreedEvent(
+            conversation_id=conversation.id,
+            position=position,
+            account=one.account,
+            calendar_id=accounts.calendars(tx, one.account)[0].id,
+            application=conversation.application,
+            event=agreed,
+        )
+        for position, one in enumerate(conversation.participants)
+        if one.account is not None
+    ]

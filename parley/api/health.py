@@ -1,0 +1,18 @@
+"""Whether the service lives, and whether it can answer."""
+
+from __future__ import annotations
+
+from parley.data_center import DataCenter
+from parley.store import outbox
+from parley.wire.exchange import Call, Reply, json_reply
+
+
+def live(_dc: DataCenter, _call: Call) -> Reply:
+    """GET /health/live: the process runs."""
+    return json_reply({"status": "live"})
+
+
+def ready(dc: DataCenter, _call: Call) -> Reply:
+    """GET /health/ready: the database answers; 503 otherwise."""
+    dc.db.read(outbox.is_due, dc.now())
+    return json_reply({"status": "ready", "data_center": dc.settings.data_center})

@@ -1,0 +1,236 @@
+"""The HTTP edge: routes and who may use them, credentials, body limit, refusals.
+
+The only file that knows the web framework and the only one with `async`. Handlers are plain functions; they run in a
+pool of threads, except quick reads of the local database, which run where they are called.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route as WebRoute
+from starlette.types import Receive, Scope, Send
+
+from parley.api import accounts, availability, calendars, conversations, events, health, oauth
+from parley.core import access
+from parley.core.access import Access, AccountCaller, ApplicationCaller, Caller, ParticipantCaller
+from parley.core.errors import Forbidden, Refusal, TooLarge, Unauthorized
+from parley.core.limits import BODY_BYTES
+from parley.data_center import DataCenter
+from parley.store import applications, tokens
+from parley.store.database import Transaction
+from parley.web import pages
+from parley.wire import errors
+from parley.wire.exchange import Call, Reply
+
+THREADS = 16
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+log = structlog.get_logger()
+
+OPEN = Access()  # anybody; the handler looks at credentials in the body or in the path, where it needs any
+APPLICATION = Access(application=True, account=True, scope="create_event")
+ANYONE_IN = Access(application=True, account=True, participant=True, scope="create_event")
+
+
+def account(scope: str) -> Access:
+    """An account's token with this scope; the API key names no account."""
+    return Access(account=True, scope=scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method on one path: who may call, what answers. A quick one only reads a little of the local database."""
+
+    method: str
+    path: str
+    access: Access
+    handler: Callable[[DataCenter, Call], Reply]
+    quick: bool = False
+
+
+CONVERSATIONS = "/v1/scheduling_conversations"
+SLOTS = CONVERSATIONS + "/{id}/participants/{position}/slots"
+
+ROUTES = (
+    Route("GET", "/", OPEN, pages.home, quick=True),
+    Route("GET", "/static/{name}", OPEN, pages.static, quick=True),
+    Route("GET", "/c/{token}", OPEN, pages.show),
+    Route("POST", "/c/{token}", OPEN, pages.choose),
+    Route("GET", "/c/{token}/meeting.ics", OPEN, pages.meeting),
+    Route("GET", "/health/live", OPEN, health.live, quick=True),
+    Route("GET", "/health/ready", OPEN, health.ready),
+    Route("POST", "/oauth/token", OPEN, oauth.token),
+    Route("POST", "/oauth/token/revoke", OPEN, oauth.revoke),
+    Route("POST", "/v1/application_calendars", OPEN, oauth.application_calendar),
+    Route("GET", "/v1/userinfo", account("read_account"), accounts.userinfo),
+    Route("GET", "/v1/calendars", account("list_calendars"), calendars.list_calendars),
+    Route("POST", "/v1/calendars/{id}/events", account("create_event"), events.put),
+    Route("DELETE", "/v1/calendars/{id}/events", account("delete_event"), events.delete),
+    Route("GET", "/v1/events", account("read_events"), events.read),
+    Route("GET", "/v1/events/pages/{token}", account("read_events"), events.next_page),
+    Route("GET", "/v1/availability_rules", account("create_event"), availability.list_rules),
+    Route("POST", "/v1/availability_rules", account("create_event"), availability.put_rule),
+    Route("GET", "/v1/availability_rules/{id}", account("create_event"), availability.read_rule),
+    Route("DELETE", "/v1/availability_rules/{id}", account("create_event"), availability.delete_rule),
+    Route("GET", "/v1/available_periods", account("create_event"), availability.list_periods),
+    Route("POST", "/v1/available_periods", account("create_event"), availability.put_period),
+    Route("DELETE", "/v1/available_periods", account("create_event"), availability.delete_periods),
+    Route("GET", "/v1/available_periods/pages/{token}", account("create_event"), availability.next_page),
+    Route("GET", CONVERSATIONS, APPLICATION, conversations.list_or_look_up),
+    Route("POST", CONVERSATIONS, APPLICATION, conversations.create),
+    Route("GET", CONVERSATIONS + "/pages/{token}", APPLICATION, conversations.next_page),
+    Route("GET", CONVERSATIONS + "/{id}", ANYONE_IN, conversations.read, quick=True),
+    Route("GET", CONVERSATIONS + "/{id}/history", APPLICATION, conversations.read_history),
+    Route("GET", CONVERSATIONS + "/{id}/history/pages/{token}", APPLICATION, conversations.next_history_page),
+    Route("GET", SLOTS, ANYONE_IN, conversations.list_slots),
+    Route("POST", SLOTS, ANYONE_IN, conversations.select_slots),
+)
+
+
+def application(dc: DataCenter) -> Starlette:
+    """The service as an ASGI application."""
+    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="call")
+    by_path: dict[str, dict[str, Route]] = {}
+    for route in ROUTES:
+        by_path.setdefault(route.path, {})[route.method] = route
+    routes = [WebRoute(path, _Endpoint(dc, pool, path, methods)) for path, methods in by_path.items()]
+    nowhere = WebRoute("/{anything:path}", _Endpoint(dc, pool, "(none)", {}))
+    app = Starlette(routes=[*routes, nowhere])
+    app.router.redirect_slashes = False
+    app.add_middleware(_TrailingSlash)
+    return app
+
+
+class _TrailingSlash:
+    """A slash at the end of a path changes nothing: PHP's library sends one."""
+
+    def __init__(self, app: Callable[..., object]) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and len(scope["path"]) > 1:
+            scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
+        await self.app(scope, receive, send)  # type: ignore[misc]
+
+
+class _Endpoint:
+    """Everything that is served at one path."""
+
+    def __init__(self, dc: DataCenter, pool: ThreadPoolExecutor, path: str, methods: dict[str, Route]) -> None:
+        self.dc = dc
+        self.pool = pool
+        self.path = path
+        self.methods = methods
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        began = time.perf_counter()
+        given = request.headers.get("x-request-id", "")
+        request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            reply = await self._reply(request)
+        except ClientDisconnect:
+            return
+        log.info(
+            "http",
+            method=request.method,
+            route=self.path,
+            status=reply.status,
+            ms=round((time.perf_counter() - began) * 1000, 1),
+        )
+        await _response(reply, request_id)(scope, receive, send)
+
+    async def _reply(self, request: Request) -> Reply:
+        try:
+            return await self._handled(request)
+        except Refusal as refusal:
+            told = errors.answer(refusal)
+            return Reply(told.status, told.body, headers=told.headers)
+        except ClientDisconnect:
+            raise
+        except Exception:
+            log.exception("http.failed", method=request.method, route=self.path)
+            return Reply(500, errors.base("errors.internal", "something went wrong on our side"))
+
+    async def _handled(self, request: Request) -> Reply:
+        if not self.methods:
+            return Reply(404)
+        method = "GET" if request.method == "HEAD" else request.method
+        route = self.methods.get(method)
+        if route is None:
+            return Reply(405, headers=(("Allow", ", ".join(sorted(self.methods))),))
+        body = await _body(request)
+        if route.quick:
+            return _answer(self.dc, route, request, body)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.pool, _answer, self.dc, route, request, body)
+
+
+def _answer(dc: DataCenter, route: Route, request: Request, body: bytes) -> Reply:
+    call = Call(
+        caller=None if route.access == OPEN else _admitted(dc, route, request.headers.get("authorization", "")),
+        path=request.path_params,
+        query=dict(request.query_params),
+        body=body,
+        content_type=request.headers.get("content-type", ""),
+    )
+    return route.handler(dc, call)
+
+
+def _admitted(dc: DataCenter, route: Route, authorization: str) -> Caller:
+    scheme, _, token = authorization.partition(" ")
+    caller = _caller(dc, token.strip()) if scheme.lower() == "bearer" else None
+    if caller is None:
+        raise Unauthorized
+    if not route.access.admits(caller):
+        raise Forbidden
+    return caller
+
+
+def _caller(dc: DataCenter, token: str) -> Caller | None:
+    """Whose token this is: a participant's, an account's or an application's."""
+    if token.startswith("scv_"):
+        participant = access.read_participant_token(dc.secret, token)
+        return ParticipantCaller(*participant) if participant else None
+    return dc.db.read(_stored_caller, access.digest(token), dc.now())
+
+
+def _stored_caller(tx: Transaction, digest: str, now: int) -> Caller | None:
+    if row := tokens.by_access_token(tx, digest, now):
+        return AccountCaller(*row)
+    client_id = applications.holder_of(tx, digest, now)
+    return ApplicationCaller(client_id) if client_id else None
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > BODY_BYTES:
+            raise TooLarge
+    return bytes(body)
+
+
+def _response(reply: Reply, request_id: str) -> Response:
+    response = Response(reply.body, reply.status)
+    if reply.body:
+        response.headers["content-type"] = reply.content_type
+    for name, value in reply.headers:
+        response.headers[name] = value
+    response.headers["x-request-id"] = request_id
+    if reply.status >= 400:  # Ruby's library shows this header as the message of its exception
+        response.headers["status"] = f"{reply.status} {HTTPStatus(reply.status).phrase}"
+    return response

@@ -1,0 +1,1 @@
+"""Where events are written and busy time comes from: one file per provider."""

@@ -1,0 +1,1 @@
+"""The rules of a conversation: values in, values out; no clock, no randomness, no input or output."""

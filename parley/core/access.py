@@ -1,0 +1,164 @@
+"""Who is calling, how far their credential reaches, and the tokens that are derived instead of stored."""
+
+from __future__ import annotations
+
+import hmac
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from typing import NamedTuple
+
+from parley.core.conversation import Conversation
+from parley.core.errors import Forbidden, NotFound
+
+ALL_SCOPES = (
+    "read_account",
+    "list_calendars",
+    "read_events",
+    "create_event",
+    "delete_event",
+    "read_free_busy",
+)
+IMPLIED = {"read_write": frozenset(ALL_SCOPES), "read_events": frozenset({"read_free_busy"})}
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationCaller:
+    """The application itself, by its API key (a client secret)."""
+
+    application: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCaller:
+    """An application acting for one account, by an access token."""
+
+    application: str
+    account: int
+    sub: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantCaller:
+    """A participant of one conversation, by the token of their link."""
+
+    conversation: str
+    position: int
+    generation: int
+
+
+Caller = ApplicationCaller | AccountCaller | ParticipantCaller
+
+
+@lru_cache
+def granted(scope: str) -> frozenset[str]:
+    """The scopes of a space-separated text, with those that they imply."""
+    named = frozenset(scope.split())
+    return named.union(*(IMPLIED.get(one, frozenset()) for one in named))
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Which callers a route admits, and the scope that it asks of an account's token."""
+
+    application: bool = False
+    account: bool = False
+    participant: bool = False
+    scope: str | None = None
+
+    def admits(self, caller: Caller) -> bool:
+        """Whether this caller may use the route at all."""
+        match caller:
+            case ApplicationCaller():
+                return self.application
+            case AccountCaller():
+                return self.account and (self.scope is None or self.scope in granted(caller.scope))
+            case ParticipantCaller():
+                return self.participant
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a caller is to a conversation: its owner, who acts for everybody, or the participant at `position`."""
+
+    owner: bool
+    position: int | None = None
+
+    def reaches(self, position: int) -> bool:
+        """Whether what belongs to the participant at `position` is theirs too."""
+        return self.owner or self.position == position
+
+
+def standing(caller: Caller, conversation: Conversation) -> Standing:
+    """What the caller is to the conversation; raises NotFound where they are nothing to it."""
+    match caller:
+        case ParticipantCaller():
+            if caller.conversation == conversation.id and caller.position < len(conversation.participants):
+                participant = conversation.participants[caller.position]
+                if participant.generation == caller.generation:
+                    return Standing(owner=False, position=caller.position)
+        case ApplicationCaller():
+            if caller.application == conversation.application:
+                return Standing(owner=True)
+        case AccountCaller():
+            if caller.application == conversation.application:
+                return _account_standing(caller.account, conversation)
+    raise NotFound
+
+
+def _account_standing(account: int, conversation: Conversation) -> Standing:
+    if account == conversation.creator:
+        return Standing(owner=True)
+    for position, participant in enumerate(conversation.participants):
+        if participant.account == account:
+            return Standing(owner=False, position=position)
+    raise NotFound
+
+
+def acting_for(position: int, caller: Caller, conversation: Conversation) -> Standing:
+    """The caller's standing when they act for the participant at `position`.
+
+    Raises NotFound where there is no such conversation or participant for them, Forbidden for another's action.
+    """
+    found = standing(caller, conversation)
+    if position >= len(conversation.participants):
+        raise NotFound
+    if not found.reaches(position):
+        raise Forbidden
+    return found
+
+
+class ParticipantToken(NamedTuple):
+    """What the token of a participant's link says."""
+
+    conversation: str
+    position: int
+    generation: int
+
+
+def participant_token(secret: bytes, token: ParticipantToken) -> str:
+    """The token's text: its three parts and a code that only holders of the secret can make, joined by dots."""
+    body = f"{token.conversation}.{token.position}.{token.generation}"
+    return f"{body}.{code(secret, 'participant', body)}"
+
+
+def read_participant_token(secret: bytes, text: str) -> ParticipantToken | None:
+    """What a token says, or nothing where it is not one of ours."""
+    body, _, given = text.rpartition(".")
+    parts = body.split(".")
+    if len(parts) != 3 or not hmac.compare_digest(code(secret, "participant", body).encode(), given.encode()):
+        return None
+    return ParticipantToken(parts[0], int(parts[1]), int(parts[2]))
+
+
+def code(secret: bytes, purpose: str, text: str) -> str:
+    """A message authentication code (RFC 2104, SHA-256) for one purpose, as base64url without padding."""
+    mac = hmac.digest(secret, f"{purpose}\0{text}".encode(), sha256)
+    return urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+def digest(token: str) -> str:
+    """What is stored of a random token: its SHA-256, in hexadecimal."""
+    return sha256(token.encode()).hexdigest()

@@ -1,0 +1,74 @@
+"""Every number that bounds something."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+BODY_BYTES = 1 << 20
+FAULTS = 100  # reported in one answer
+PAGE_SIZE = 100
+LAST_PAGE_SIZE = 1000  # the last page also takes what came after the first one was counted
+PAGE_TOKEN_SECONDS = 3600
+
+ID_LENGTH = 64  # availability rules, available periods
+KEY_LENGTH = 256  # participant_id, common_name, event_id
+EMAIL_LENGTH = 254  # RFC 5321 4.5.3.1.3, less the brackets
+SUMMARY_LENGTH = 1024
+DESCRIPTION_LENGTH = 4096
+LOCATION_LENGTH = 512
+URL_LENGTH = 2048
+NAME_LENGTH = 256
+
+SHORTEST_PERIOD = MINUTE
+LONGEST_DURATION = 1440 * MINUTE
+START_ALLOWANCE = 60  # a period may have begun this many seconds ago: clocks differ
+HORIZON = 201 * DAY  # how far ahead anything is looked at
+READ_BACK = 42 * DAY  # events are read from this long ago by default
+LONGEST_AVAILABLE_PERIOD = 366 * DAY
+
+WEEKLY_PERIODS = 100  # in one rule
+RULES = 100  # of one account and application
+AVAILABLE_PERIODS = 2000  # stored, of one account and application
+ATTENDEES = 200
+REMINDERS = 5
+CALENDAR_IDS = 100
+
+ACCESS_TOKEN_SECONDS = 3600
+OUTBOX_LEASE = 30
+OUTBOX_BATCH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one application may ask of a conversation; the defaults are the published ones."""
+
+    max_participants: int = 2
+    max_periods_at_creation: int = 10
+    max_periods: int = 50
+    max_days: int = 35
+    max_selected_slots: int = 1
+    max_listed_slots: int = 512
+
+
+HIGHEST = Limits(
+    max_participants=100,
+    max_periods_at_creation=500,
+    max_periods=500,
+    max_days=201,
+    max_selected_slots=512,
+    max_listed_slots=5000,
+)
+
+
+def faults(limits: Limits) -> list[str]:
+    """Why these limits cannot be used, one sentence each; empty when they can."""
+    found = [
+        f"{field.name} must be from 1 to {getattr(HIGHEST, field.name)}"
+        for field in fields(Limits)
+        if not 1 <= getattr(limits, field.name) <= getattr(HIGHEST, field.name)
+    ]
+    if limits.max_periods_at_creation > limits.max_periods:
+        found.append("max_periods_at_creation must not be more than max_periods")
+    return found

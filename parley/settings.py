@@ -1,0 +1,23 @@
+"""Every setting, read once from the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_BASE_URL = "http://127.0.0.1:8000"
+
+
+class Settings(BaseSettings):
+    """`PARLEY_*` of the environment; `docs/configuration.md` explains each."""
+
+    model_config = SettingsConfigDict(env_prefix="PARLEY_", frozen=True, extra="ignore", env_ignore_empty=True)
+
+    database: str | None = None
+    data_dir: Path = Path("data")
+    base_url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")
+    data_center: str = Field(default="us", pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")
+    secret_key: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{43}=?$", repr=False)
+    log_level: str = Field(default="info", pattern=r"^(debug|info|warning|error)$")

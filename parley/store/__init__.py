@@ -1,0 +1,1 @@
+"""What is kept: one file per table family, one function per statement."""

@@ -1,0 +1,129 @@
+"""Conversations, one row each, saved against their version; and which accounts they concern."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+
+from parley.core.conversation import Conversation
+from parley.store.database import Transaction
+
+decoder = msgspec.json.Decoder(Conversation)
+encoder = msgspec.json.Encoder()
+
+
+def insert(tx: Transaction, conversation: Conversation) -> None:
+    """Add a conversation."""
+    tx.run(
+        "insert into conversations (id, application_id, created_at, version, is_open, document)"
+        " values (:id, :application, :created_at, :version, :is_open, :document)",
+        id=conversation.id,
+        application=conversation.application,
+        created_at=conversation.created_at,
+        version=conversation.version,
+        is_open=int(not conversation.is_complete),
+        document=encoder.encode(conversation).decode(),
+    )
+    taking_part = set(conversation.accounts)
+    creator = {conversation.creator} if conversation.creator is not None else set()
+    for account in sorted(taking_part | creator):
+        _concern(tx, conversation, account, takes_part=account in taking_part)
+
+
+def _concern(tx: Transaction, conversation: Conversation, account: int, *, takes_part: bool) -> None:
+    tx.run(
+        "insert into conversation_accounts"
+        " (account_key, conversation_id, application_id, created_at, takes_part, is_open)"
+        " values (:account, :id, :application, :created_at, :takes_part, :is_open)",
+        account=account,
+        id=conversation.id,
+        application=conversation.application,
+        created_at=conversation.created_at,
+        takes_part=int(takes_part),
+        is_open=int(not conversation.is_complete),
+    )
+
+
+def find(tx: Transaction, conversation_id: str) -> Conversation | None:
+    """The conversation of this id."""
+    row = tx.one("select document from conversations where id = :id", id=conversation_id)
+    return decoder.decode(row[0]) if row else None
+
+
+def save(tx: Transaction, conversation: Conversation) -> Conversation:
+    """Replace the stored conversation by this later state of the version that was read; the saved one."""
+    saved = replace(conversation, version=conversation.version + 1)
+    changed = tx.run(
+        "update conversations set version = :version, is_open = :is_open, document = :document"
+        " where id = :id and version = :was",
+        version=saved.version,
+        is_open=int(not saved.is_complete),
+        document=encoder.encode(saved).decode(),
+        id=saved.id,
+        was=conversation.version,
+    )
+    if not changed:
+        raise RuntimeError(f"conversation {saved.id} was changed by somebody else inside this transaction")
+    if saved.is_complete:
+        tx.run("update conversation_accounts set is_open = 0 where conversation_id = :id", id=saved.id)
+    return saved
+
+
+def open_of(tx: Transaction, account: int) -> list[str]:
+    """Ids of the open conversations that the account takes part in, oldest first."""
+    rows = tx.all(
+        "select conversation_id from conversation_accounts"
+        " where account_key = :account and is_open = 1 and takes_part = 1 order by created_at, conversation_id",
+        account=account,
+    )
+    return [row[0] for row in rows]
+
+
+Mark = tuple[int, str]  # (created_at, id): where a page of a listing ends
+LAST: Mark = (2**62, "")
+
+
+def of_application(tx: Transaction, application: str, before: Mark, most: int) -> list[Conversation]:
+    """The application's conversations from before the mark, newest first."""
+    rows = tx.all(
+        "select document from conversations where application_id = :application"
+        " and (created_at, id) < (:at, :id) order by created_at desc, id desc limit :most",
+        application=application,
+        at=before[0],
+        id=before[1],
+        most=most,
+    )
+    return [decoder.decode(row[0]) for row in rows]
+
+
+def count_of_application(tx: Transaction, application: str) -> int:
+    """How many conversations the application has."""
+    row = tx.one("select count(*) from conversations where application_id = :application", application=application)
+    return int(row[0]) if row else 0
+
+
+def of_account(tx: Transaction, application: str, account: int, before: Mark, most: int) -> list[Conversation]:
+    """The application's conversations that the account created or takes part in, newest first."""
+    rows = tx.all(
+        "select c.document from conversation_accounts a join conversations c on c.id = a.conversation_id"
+        " where a.account_key = :account and a.application_id = :application"
+        " and (a.created_at, a.conversation_id) < (:at, :id)"
+        " order by a.created_at desc, a.conversation_id desc limit :most",
+        account=account,
+        application=application,
+        at=before[0],
+        id=before[1],
+        most=most,
+    )
+    return [decoder.decode(row[0]) for row in rows]
+
+
+def count_of_account(tx: Transaction, application: str, account: int) -> int:
+    """How many of the application's conversations the account created or takes part in."""
+    row = tx.one(
+        "select count(*) from conversation_accounts where account_key = :account and application_id = :application",
+        account=account,
+        application=application,
+    )
+    return int(row[0]) if row else 0

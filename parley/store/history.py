@@ -1,0 +1,55 @@
+"""What happened in each conversation; rows are added and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from parley.core.conversation import Change, Entry, Type
+from parley.store.database import Transaction
+
+
+def add(tx: Transaction, conversation_id: str, changes: Sequence[Change], at: int, channel: str) -> None:
+    """Add the changes, in this order."""
+    if not changes:
+        return
+    first = count(tx, conversation_id) + 1
+    for number, change in enumerate(changes, first):
+        tx.run(
+            "insert into history (conversation_id, number, at, type, position, channel, starts)"
+            " values (:id, :number, :at, :type, :position, :channel, :starts)",
+            id=conversation_id,
+            number=number,
+            at=at,
+            type=change.type.value,
+            position=change.position,
+            channel=channel if change.type in (Type.CREATED, Type.SELECTED) else "engine",
+            starts=msgspec.json.encode(change.starts).decode(),
+        )
+
+
+def count(tx: Transaction, conversation_id: str) -> int:
+    """How many changes the conversation has seen."""
+    row = tx.one("select coalesce(max(number), 0) from history where conversation_id = :id", id=conversation_id)
+    return int(row[0]) if row else 0
+
+
+def after(tx: Transaction, conversation_id: str, number: int, most: int) -> list[Entry]:
+    """The changes behind this number, oldest first."""
+    rows = tx.all(
+        "select number, at, channel, type, position, starts from history"
+        " where conversation_id = :id and number > :number order by number limit :most",
+        id=conversation_id,
+        number=number,
+        most=most,
+    )
+    return [
+        Entry(
+            row[0],
+            row[1],
+            row[2],
+            Change(Type(row[3]), row[4], msgspec.json.decode(row[5], type=tuple[int, ...])),
+        )
+        for row in rows
+    ]

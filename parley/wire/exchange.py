@@ -1,0 +1,67 @@
+"""A call and its reply, free of any web framework."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from parley.core.access import AccountCaller, ApplicationCaller, Caller
+from parley.core.errors import Forbidden
+from parley.wire.reading import json_object
+from parley.wire.writing import encode
+
+JSON = "application/json; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request whose credential is known: who calls, the parts of the path, query, body."""
+
+    caller: Caller | None
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    content_type: str = ""
+
+    def json(self) -> dict[str, Any]:
+        """The body's JSON object; raises Invalid."""
+        return json_object(self.body)
+
+    def account(self) -> AccountCaller:
+        """The account that calls; raises Forbidden when it is not one."""
+        if not isinstance(self.caller, AccountCaller):
+            raise Forbidden
+        return self.caller
+
+    def application(self) -> ApplicationCaller | AccountCaller:
+        """The application, itself or for an account; raises Forbidden when it is neither."""
+        if not isinstance(self.caller, ApplicationCaller | AccountCaller):
+            raise Forbidden
+        return self.caller
+
+    def anyone(self) -> Caller:
+        """Whoever calls; raises Forbidden when that is nobody."""
+        if self.caller is None:
+            raise Forbidden
+        return self.caller
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A status, a body and its type, and further headers."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = JSON
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def json_reply(told: Any, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+    """200 with JSON."""
+    return Reply(body=encode(told), headers=headers)
+
+
+ACCEPTED = Reply(status=202)
+EMPTY = Reply()
+NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
