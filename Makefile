@@ -11,7 +11,7 @@ help:  ## list the targets
 setup: $(VENV)/.installed  ## prepare .venv: Parley and the libraries of the lock, nothing else
 
 run: setup  ## start the service with a sample conversation (make run PORT=8123)
-	@exec $(BIN)/parley serve --port $(PORT) --demo
+	@PARLEY_LOG_LEVEL=$${PARLEY_LOG_LEVEL:-warning} exec $(BIN)/parley serve --port $(PORT) --demo
 
 test: $(VENV)/.tools  ## run every test
 	@sh scripts/system-packages.sh

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from parley.core import access
 from parley.settings import DEFAULT_BASE_URL, Settings
-from parley.store.database import Database
+from parley.store.database import Database, Unusable
 
 NONCE_BYTES = 12
 
@@ -100,8 +100,11 @@ def opened(settings: Settings, base_url: str | None = None, now: Callable[[], in
 def _database(path: Path) -> Database:
     path.touch(mode=0o600)  # says plainly what is wrong with the place, before SQLite does in its own words
     path.chmod(stat.S_IRUSR | stat.S_IWUSR)
-    db = Database(path)
-    db.migrate()
+    try:
+        db = Database(path)
+        db.migrate()
+    except Unusable as cause:
+        raise CannotStart(f"cannot use {path} as a database: {cause}") from cause
     return db
 
 

@@ -43,6 +43,10 @@ class DatabaseInUse(Exception):  # noqa: N818
     """Another service holds this database file."""
 
 
+class Unusable(Exception):  # noqa: N818
+    """The file is not a database, or cannot be opened; the message is the database's own."""
+
+
 class Transaction:
     """One transaction; statements take their values by name, as `:name`."""
 
@@ -67,13 +71,17 @@ class Database:
     """One SQLite file."""
 
     def __init__(self, path: Path) -> None:
+        """Open the file, or make it; raises Unusable."""
         self.path = path
         self._lock = threading.Lock()
         self._local = threading.local()
         self._opened: list[apsw.Connection] = []
-        self._writer = self._open()
-        for setting in SETTINGS:
-            self._writer.execute(setting)
+        try:
+            self._writer = self._open()
+            for setting in SETTINGS:
+                self._writer.execute(setting)
+        except apsw.Error as cause:
+            raise Unusable(str(cause)) from cause
 
     def read(self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What the query finds, all of it at one moment; it cannot change anything."""
@@ -109,6 +117,10 @@ class Database:
         folder = resources.files("parley.store.migrations")
         names = sorted(one.name for one in folder.iterdir() if one.name.endswith(".sql"))
         return [name for name in names if self.write(_migration(name, folder.joinpath(name).read_text()))]
+
+    def migrated(self) -> list[str]:
+        """The names of the migrations that this database has had."""
+        return [row[0] for row in self.read(lambda tx: tx.all("select name from migrations order by name"))]
 
     def hold(self) -> Callable[[], None]:
         """Keep other services off this file until the process ends or the answer is called; raises DatabaseInUse."""

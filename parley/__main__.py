@@ -1,0 +1,225 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Annotated, Any, NoReturn
+
+import pydantic
+import typer
+
+from parley import data_center, demo, service
+from parley.actions import accounts as account_actions
+from parley.actions import applications as application_actions
+from parley.actions.applications import Impossible, NewSecret
+from parley.core import zones
+from parley.core.limits import DAY, HOUR, MINUTE
+from parley.data_center import CannotStart, DataCenter
+from parley.settings import Settings
+from parley.store import applications
+from parley.store.applications import Application
+from parley.wire.reading import EMAIL, URL
+from parley.wire.writing import time_text
+
+app = typer.Typer(
+    help="Parley carries a scheduling conversation until a time is agreed. Settings are PARLEY_* variables.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+application = typer.Typer(help="Applications that may open conversations, and their secrets.", no_args_is_help=True)
+account = typer.Typer(help="Accounts: people with a calendar of our own.", no_args_is_help=True)
+app.add_typer(application, name="application")
+app.add_typer(account, name="account")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
+ClientId = Annotated[str, typer.Argument(metavar="ID", help="The application's client id.")]
+UNITS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY}
+
+
+def main() -> None:
+    """Run a command; what cannot be done ends with one line on standard error and status 1."""
+    try:
+        app()
+    except (CannotStart, Impossible) as refusal:
+        _end(str(refusal))
+    except pydantic.ValidationError as refusal:
+        wrong = [f"PARLEY_{str(one['loc'][0]).upper()}: {one['msg']}" for one in refusal.errors()]
+        _end("a setting cannot be used; " + "; ".join(wrong))
+
+
+def _end(why: str) -> NoReturn:
+    print(f"parley: {why}", file=sys.stderr)
+    sys.exit(1)
+
+
+def _opened() -> DataCenter:
+    return data_center.opened(Settings())
+
+
+def _show(told: Any, text: Callable[[], str], as_json: bool) -> None:
+    print(json.dumps(told) if as_json else text(), flush=True)
+
+
+def _lines(**facts: object) -> str:
+    width = max(len(name) for name in facts)
+    return "\n".join(f"{name.ljust(width)}  {value}" for name, value in facts.items())
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.", min=0, max=65535)] = 8000,
+    sample: Annotated[bool, typer.Option("--demo", help="Open a sample conversation once the service is up.")] = False,
+) -> None:
+    """Run the service: API, pages and worker in one process."""
+    service.run(Settings(), host, port, sample=sample)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date; serve does the same when it starts."""
+    dc = _opened()
+    print(f"{dc.db.path} is up to date: {', '.join(dc.db.migrated())}")
+
+
+@app.command("demo")
+def open_demo() -> None:
+    """Open a sample conversation on the running service and print its links and three curl lines."""
+    dc = _opened()
+    print(demo.opened(dc, dc.base_url), flush=True)
+
+
+@application.command("create")
+def create_application(
+    name: Annotated[str, typer.Argument(help="What people call it.")],
+    redirect_uri: Annotated[
+        list[str] | None, typer.Option(help="Where people may be sent back to; repeatable.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add an application and print its client id and client secret, which is shown this once."""
+    uris = tuple(redirect_uri or ())
+    if wrong := [uri for uri in uris if not URL.fullmatch(uri)]:
+        raise typer.BadParameter(f"{wrong[0]} is not an http or https URL", param_hint="--redirect-uri")
+    _show_secret(application_actions.create(_opened(), name, uris), as_json)
+
+
+def _show_secret(made: NewSecret, as_json: bool) -> None:
+    told = {"client_id": made.application.id, "client_secret": made.client_secret}
+    _show(told, lambda: _lines(**told), as_json)
+
+
+@application.command("list")
+def list_applications(as_json: AsJson = False) -> None:
+    """List the applications, oldest first."""
+    found = _opened().db.read(applications.every)
+    told = [{"client_id": one.id, "name": one.name, "created": time_text(one.created_at)} for one in found]
+    rows = [f"{one['client_id']}  {one['created']}  {one['name']}" for one in told]
+    _show(told, lambda: "\n".join(rows) or "no application yet; parley application create NAME adds one", as_json)
+
+
+@application.command("show")
+def show_application(client_id: ClientId, as_json: AsJson = False) -> None:
+    """Show an application with all its limits."""
+    dc = _opened()
+    found = dc.db.read(applications.find, client_id)
+    if found is None:
+        raise Impossible(f"there is no application {client_id}; parley application list names them")
+    _show_application(found, len(dc.db.read(applications.secrets, client_id, dc.now())), as_json)
+
+
+def _show_application(found: Application, secrets: int, as_json: bool) -> None:
+    told = {
+        "client_id": found.id,
+        "name": found.name,
+        "created": time_text(found.created_at),
+        "redirect_uris": list(found.redirect_uris),
+        "secrets": secrets,
+        "limits": asdict(found.limits),
+    }
+    facts = {**told, **asdict(found.limits), "redirect_uris": " ".join(found.redirect_uris) or "none"}
+    facts.pop("limits")
+    _show(told, lambda: _lines(**facts), as_json)
+
+
+@application.command("set")
+def set_application(
+    client_id: ClientId,
+    limits: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help="For example max_participants=10.")],
+    as_json: AsJson = False,
+) -> None:
+    """Change limits of an application; parley application show ID names them all."""
+    dc = _opened()
+    found = application_actions.set_limits(dc, client_id, dict(_limit(text) for text in limits))
+    _show_application(found, len(dc.db.read(applications.secrets, client_id, dc.now())), as_json)
+
+
+def _limit(text: str) -> tuple[str, int]:
+    name, _, value = text.partition("=")
+    known = application_actions.limit_names()
+    if name not in known:
+        raise typer.BadParameter(f"{name} is not a limit; there are {', '.join(known)}")
+    if not re.fullmatch(r"\d{1,9}", value, re.ASCII):
+        raise typer.BadParameter(f"{name} needs a whole number, as in {name}=10")
+    return name, int(value)
+
+
+@application.command("rotate-secret")
+def rotate_secret(
+    client_id: ClientId,
+    overlap: Annotated[str, typer.Option(help="How long the old secrets stay good: 30m, 12h, 7d, or 0.")] = "7d",
+    as_json: AsJson = False,
+) -> None:
+    """Give an application a new secret; the old ones stay good for the overlap."""
+    _show_secret(application_actions.rotate_secret(_opened(), client_id, _seconds(overlap)), as_json)
+
+
+def _seconds(text: str) -> int:
+    found = re.fullmatch(r"(\d{1,5})([smhd])|0", text, re.ASCII)
+    if not found:
+        raise typer.BadParameter(f"{text} is not a length of time, as in 30m, 12h or 7d", param_hint="--overlap")
+    return int(found[1]) * UNITS[found[2]] if found[1] else 0
+
+
+@application.command("retire-secret")
+def retire_secret(client_id: ClientId, as_json: AsJson = False) -> None:
+    """End every secret of an application but the newest, at once."""
+    retired = application_actions.retire_secret(_opened(), client_id)
+    _show({"client_id": client_id, "retired": retired}, lambda: f"retired {retired}", as_json)
+
+
+@account.command("create")
+def create_account(
+    email: Annotated[str, typer.Argument(help="The person's address.")],
+    name: Annotated[str | None, typer.Option(help="The person's name.")] = None,
+    tzid: Annotated[str, typer.Option(help="The person's time zone.")] = "Etc/UTC",
+    as_json: AsJson = False,
+) -> None:
+    """Add an account with a calendar of our own and print its sub."""
+    if not EMAIL.fullmatch(email):
+        raise typer.BadParameter(f"{email} is not an e-mail address", param_hint="EMAIL")
+    if not zones.is_known(tzid):
+        raise typer.BadParameter(f"{tzid} is not a time zone of the IANA database", param_hint="--tzid")
+    made = account_actions.create(_opened(), email, name, tzid)
+    _show({"sub": made.sub}, lambda: _lines(sub=made.sub), as_json)
+
+
+@account.command("grant")
+def grant(
+    sub: Annotated[str, typer.Argument(help="The account, acc_...")],
+    client_id: Annotated[str, typer.Argument(metavar="CLIENT_ID", help="The application that may act for it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Let an application act for an account; prints its access token and refresh token."""
+    given = account_actions.grant(_opened(), sub, client_id)
+    told = {"access_token": given.access_token, "refresh_token": given.refresh_token}
+    _show(told, lambda: _lines(**told), as_json)
+
+
+if __name__ == "__main__":
+    main()
