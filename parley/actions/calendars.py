@@ -7,7 +7,7 @@ import msgspec
 from parley.core.access import AccountCaller
 from parley.core.conversation import Change, Type
 from parley.core.errors import NotFound
-from parley.core.event import AgreedEvent, Entry, Event, EventChange, empty
+from parley.core.event import AgreedEvent, Entry, Event, EventChange, conversation_uid, empty
 from parley.data_center import DataCenter
 from parley.store import accounts, bookings, conversations, events, history, outbox
 from parley.store.database import Transaction
@@ -20,7 +20,7 @@ def put_event(dc: DataCenter, caller: AccountCaller, calendar_id: str, change: E
         account = accounts.find(tx, caller.account)
         if account is None or accounts.calendar(tx, caller.account, calendar_id) is None:
             raise NotFound
-        write_pending(tx, dc, change.event_id, caller.account)
+        _write_pending(tx, dc, caller, change.event_id)
         before = events.find(tx, calendar_id, caller.application, change.event_id)
         was = before.event if before else empty(change.event_id, calendar_id, caller.application)
         event = change.applied_to(was, account.tzid)
@@ -35,8 +35,7 @@ def put_event(dc: DataCenter, caller: AccountCaller, calendar_id: str, change: E
         )
         events.put(tx, entry)
         if before is None or _takes(event) != _takes(was):
-            bookings.release(tx, caller.account, change.event_id, dc.now())
-            settle_later(tx, caller.account, dc.now())
+            _time_changed(tx, dc, caller, was)
 
     dc.db.write(record)
     dc.work.set()
@@ -46,16 +45,24 @@ def _takes(event: Event) -> tuple[object, bool]:
     return event.period, event.blocks
 
 
+def _time_changed(tx: Transaction, dc: DataCenter, caller: AccountCaller, was: Event) -> None:
+    """The event no longer takes the time that it took: an agreement's booking ends with it, open talks are settled."""
+    if was.uid == conversation_uid(was.event_id):
+        bookings.release(tx, caller.account, was.event_id, dc.now())
+    settle_later(tx, caller.account, dc.now())
+
+
 def delete_event(dc: DataCenter, caller: AccountCaller, calendar_id: str, event_id: str) -> None:
     """Delete the application's event of this id in the calendar, if there is one; raises NotFound for the calendar."""
 
     def record(tx: Transaction) -> None:
         if accounts.calendar(tx, caller.account, calendar_id) is None:
             raise NotFound
-        write_pending(tx, dc, event_id, caller.account)
-        if events.drop(tx, calendar_id, caller.application, event_id):
-            bookings.release(tx, caller.account, event_id, dc.now())
-            settle_later(tx, caller.account, dc.now())
+        _write_pending(tx, dc, caller, event_id)
+        before = events.find(tx, calendar_id, caller.application, event_id)
+        if before:
+            events.drop(tx, calendar_id, caller.application, event_id)
+            _time_changed(tx, dc, caller, before.event)
 
     dc.db.write(record)
     dc.work.set()
@@ -72,13 +79,15 @@ def event_message(conversation_id: str, account: int) -> str:
     return f"event:{conversation_id}:{account}"
 
 
-def write_pending(tx: Transaction, dc: DataCenter, conversation_id: str, account: int) -> None:
+def _write_pending(tx: Transaction, dc: DataCenter, caller: AccountCaller, conversation_id: str) -> None:
     """Write the agreement's event that is still waiting to be, so that what comes next finds it."""
-    name = event_message(conversation_id, account)
+    name = event_message(conversation_id, caller.account)
     document = outbox.document(tx, name)
     if document is None:
         return
     agreed = msgspec.json.decode(document, type=AgreedEvent)
+    if agreed.application != caller.application:
+        return
     events.put(tx, agreed.entry(dc.new_key(), dc.now()))
     history.add(tx, conversation_id, [Change(Type.EVENT_WRITTEN, agreed.position)], dc.now(), "engine")
     outbox.drop(tx, name)

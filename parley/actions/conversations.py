@@ -18,13 +18,14 @@ from parley.core.periods import Period, hull
 from parley.data_center import DataCenter
 from parley.store import accounts, applications, bookings, busy, conversations, history, outbox, tokens
 from parley.store.database import Transaction
+from parley.wire.conversations import Name
 
 
-def known_accounts(tx: Transaction, application: str, mentioned: Iterable[str]) -> dict[str, int]:
-    """Those of the subs and lower-case addresses that are accounts of the application, with their keys."""
+def known_accounts(tx: Transaction, application: str, mentioned: Iterable[Name]) -> dict[Name, int]:
+    """Those of the subs and addresses that are accounts of the application, with their keys."""
     found = {}
     for name in mentioned:
-        account = accounts.by_email(tx, name) if "@" in name else accounts.by_sub(tx, name)
+        account = accounts.by_sub(tx, name[1]) if name[0] == "sub" else accounts.by_email(tx, name[1])
         if account and tokens.is_authorized(tx, application, account.key):
             found[name] = account.key
     return found
@@ -120,7 +121,7 @@ def settle(dc: DataCenter, conversation_id: str) -> Conversation:
 
 def _settled(tx: Transaction, conversation_id: str, now: int) -> core.Decision:
     conversation = _found(tx, conversation_id)
-    if conversation.is_complete:
+    if conversation.is_complete or _revoked(tx, conversation):
         return conversation, []
     return core.settle(conversation, available(tx, conversation, now))
 

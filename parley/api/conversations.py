@@ -32,7 +32,7 @@ def create(dc: DataCenter, call: Call) -> Reply:
     return _envelope(dc, actions.create(dc, caller, proposal), Standing(owner=True))
 
 
-def _asked(tx: Transaction, application: str, mentioned: set[str]) -> tuple[dict[str, int], Limits]:
+def _asked(tx: Transaction, application: str, mentioned: set[wire.Name]) -> tuple[dict[wire.Name, int], Limits]:
     return actions.known_accounts(tx, application, mentioned), actions.limits_of(tx, application)
 
 

@@ -17,7 +17,8 @@ def put_event(db: Database, message: outbox.Message, agreed: AgreedEvent, key: i
         if not tokens.is_authorized(tx, agreed.application, agreed.account):
             return False
         standing = events.find(tx, agreed.calendar_id, agreed.application, agreed.event.event_id)
-        if standing is None and outbox.holds(tx, message):
+        is_there = standing is not None and standing.event.uid == agreed.event.uid
+        if not is_there and outbox.holds(tx, message):
             events.put(tx, agreed.entry(key, now))
         return True
 

@@ -27,12 +27,15 @@ from parley.wire.writing import encode, present, time_text
 METHODS = tuple(one.value for one in Method)
 
 
-def mentioned(values: Mapping[str, Any]) -> set[str]:
-    """Every sub and lower-case address in a request to open a conversation, to be looked up before it is read."""
+Name = tuple[str, str]  # "sub" or "email", and its value; addresses in lower case
+
+
+def mentioned(values: Mapping[str, Any]) -> set[Name]:
+    """Every sub and address in a request to open a conversation, to be looked up before it is read."""
     people = _people(values)
     elements = [one for one in people[: limits.HIGHEST.max_participants] if isinstance(one, dict)]
-    named = {one.get(name) for one in elements for name in ("sub", "email") if isinstance(one.get(name), str)}
-    return {name.lower() if "@" in name else name for name in named if name}
+    subs = {("sub", one["sub"]) for one in elements if isinstance(one.get("sub"), str)}
+    return subs | {("email", one["email"].lower()) for one in elements if isinstance(one.get("email"), str)}
 
 
 def _people(values: Mapping[str, Any]) -> list[Any]:
@@ -40,7 +43,7 @@ def _people(values: Mapping[str, Any]) -> list[Any]:
     return people if isinstance(people, list) else []
 
 
-def read_proposal(values: Mapping[str, Any], known: Mapping[str, int], allowed: Limits, now: int) -> Proposal:
+def read_proposal(values: Mapping[str, Any], known: Mapping[Name, int], allowed: Limits, now: int) -> Proposal:
     """What a request to open a conversation asks for (docs/wire.md 2.2), or every complaint as Invalid.
 
     `known` maps those of the mentioned subs and addresses that are accounts of the application to their keys.
@@ -59,7 +62,7 @@ def read_proposal(values: Mapping[str, Any], known: Mapping[str, int], allowed: 
     return proposal
 
 
-def _read_participants(fields: Fields, known: Mapping[str, int], allowed: Limits) -> tuple[Participant, ...]:
+def _read_participants(fields: Fields, known: Mapping[Name, int], allowed: Limits) -> tuple[Participant, ...]:
     elements = fields.objects("participants", allowed.max_participants)
     people: list[Participant] = []
     for element in elements:
@@ -76,7 +79,7 @@ def _same(one: Participant, other: Participant) -> bool:
     return one.key == other.key or (one.account is not None and one.account == other.account)
 
 
-def _read_participant(fields: Fields, known: Mapping[str, int]) -> Participant:
+def _read_participant(fields: Fields, known: Mapping[Name, int]) -> Participant:
     sub = fields.text("sub", limits.KEY_LENGTH, ascii_only=True)
     email = fields.email("email")
     identity = "participant_id" if fields.get("participant_id") is not None else "actor_id"
@@ -87,7 +90,7 @@ def _read_participant(fields: Fields, known: Mapping[str, int]) -> Participant:
         common_name=fields.text("common_name", limits.NAME_LENGTH),
         managed_availability=fields.flag("managed_availability"),
         method=_read_method(fields),
-        account=known.get(sub) if sub else known.get((email or "").lower()),
+        account=known.get(("sub", sub) if sub else ("email", (email or "").lower())),
     )
     if all(fields.get(name) is None for name in (identity, "sub", "email")):
         fields.fault("", "errors.required", "needs a participant_id, sub or email")
