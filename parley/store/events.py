@@ -21,7 +21,8 @@ def put(tx: Transaction, entry: Entry) -> None:
         " document, created_at, updated_at)"
         " values (:key, :account, :calendar, :application, :event_id, :uid, :starts_at, :ends_at, :blocks,"
         " :document, :created_at, :updated_at)"
-        " on conflict (calendar_id, application_id, event_id) do update set uid = excluded.uid, starts_at = excluded.starts_at,"
+        " on conflict (calendar_id, application_id, event_id) do update set uid = excluded.uid,"
+        " starts_at = excluded.starts_at,"
         " ends_at = excluded.ends_at, blocks = excluded.blocks, document = excluded.document,"
         " updated_at = excluded.updated_at",
         key=entry.key,
