@@ -1,0 +1,339 @@
+"""What a participant's page shows, as plain values: its state, its days and slots in one zone, its message."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+
+from parley.core import zones
+from parley.core.conversation import Conversation, Method, Status
+from parley.core.errors import AccountRevoked, Refusal, SlotsTaken, SlotsUnknown
+from parley.core.limits import HOUR, MINUTE
+from parley.core.periods import Period
+from parley.wire.slots import slot_id
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+REGIONS = frozenset(
+    ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+)
+
+
+class NothingPicked(Refusal):
+    """A form was sent without a slot."""
+
+
+class TooManyPicked(Refusal):
+    """A form was sent with more slots than the application lets anybody select."""
+
+
+class State(StrEnum):
+    """What there is to see, and the name of the template that shows it."""
+
+    CHOOSE = "choose"
+    WAITING = "waiting"
+    AGREED = "agreed"
+    NONE_LEFT = "none_left"
+
+
+TITLES = {
+    State.CHOOSE: "Choose a time",
+    State.WAITING: "Waiting for the others",
+    State.AGREED: "Agreed",
+    State.NONE_LEFT: "No time left",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one read found for the participant at `position`; `most` is how many slots they may select.
+
+    `slots` are those that can be selected now, `connected` says whether every account still takes part.
+    """
+
+    conversation: Conversation
+    position: int
+    slots: Sequence[Period]
+    most: int
+    connected: bool
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant on the local clock: for machines, and as people read it."""
+
+    iso: str
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One slot on the local clock; `offset` where it needs saying, `ends_on` the day it ends, if that is another."""
+
+    id: str
+    start: Moment
+    end: Moment
+    offset: str
+    ends_on: str
+    suggested: bool
+    picked: bool
+    past: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A local day and the slots that begin in it; without an `offset` when the clock changes among them."""
+
+    title: str
+    iso: str
+    offset: str
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One page, ready to be written."""
+
+    facts: Facts
+    state: State
+    zone: str
+    days: tuple[Day, ...]
+    picked: str
+    notice: str
+
+    @property
+    def title(self) -> str:
+        """The document's title, which tells the state."""
+        agreed = self.days[0].title if self.state is State.AGREED else ""
+        told = f"{TITLES[self.state]}: {agreed}" if agreed else TITLES[self.state]
+        return f"{'Not saved. ' if self.notice else ''}{told} · {self.subject}"
+
+    @property
+    def subject(self) -> str:
+        """What the meeting is called."""
+        return self.facts.conversation.title
+
+    @property
+    def organizer(self) -> str:
+        """Who invites."""
+        return self.facts.conversation.participants[0].common_name or "The organizer"
+
+    @property
+    def is_organizer(self) -> bool:
+        """Whether the page is the organizer's own."""
+        return self.facts.position == 0
+
+    @property
+    def name(self) -> str | None:
+        """Whose page it is."""
+        return self.facts.conversation.participants[self.facts.position].common_name
+
+    @property
+    def others(self) -> list[str]:
+        """The names of the others, as far as they have one."""
+        people = enumerate(self.facts.conversation.participants)
+        return [one.common_name for at, one in people if at != self.facts.position and one.common_name]
+
+    @property
+    def unnamed(self) -> int:
+        """How many others have no name."""
+        return len(self.facts.conversation.participants) - 1 - len(self.others)
+
+    @property
+    def location(self) -> str | None:
+        """Where it is."""
+        place = self.facts.conversation.event.location if self.facts.conversation.event else None
+        if place is None:
+            return None
+        return place.description or ", ".join(one for one in (place.lat, place.long) if one) or None
+
+    @property
+    def location_is_link(self) -> bool:
+        """Whether the place is an address of the web and nothing else."""
+        return (self.location or "").startswith("https://") and len((self.location or "").split()) == 1
+
+    @property
+    def duration(self) -> str:
+        """How long it takes."""
+        return duration_text(self.facts.conversation.duration)
+
+    @property
+    def zones(self) -> list[str]:
+        """The zones to pick from."""
+        return sorted({*usual_zones(), self.zone, self.facts.conversation.tzid})
+
+    @property
+    def zone_name(self) -> str:
+        """The zone as people read it."""
+        return self.zone.replace("_", " ")
+
+    @property
+    def is_auto(self) -> bool:
+        """Whether the participant's calendar answers for them."""
+        return self.facts.conversation.participants[self.facts.position].method is Method.AUTO
+
+    @property
+    def is_asked_again(self) -> bool:
+        """Whether they had chosen before, and it came to nothing."""
+        participant = self.facts.conversation.participants[self.facts.position]
+        return participant.turn > 0 and not participant.selected
+
+    @property
+    def has_suggestions(self) -> bool:
+        """Whether others have chosen some of the slots."""
+        return any(slot.suggested for day in self.days for slot in day.slots)
+
+    @property
+    def has_past(self) -> bool:
+        """Whether a slot shown lies in the past."""
+        return any(slot.past for day in self.days for slot in day.slots)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every proposed time has passed."""
+        conversation = self.facts.conversation
+        return all(one.end - conversation.duration < self.facts.now for one in conversation.periods)
+
+
+def view(facts: Facts, zone: str, picked: Collection[int] = (), refusal: Refusal | None = None) -> View:
+    """The page for these facts in this zone, with some slots picked already, and why a choice was refused."""
+    found = state(facts)
+    slots = _shown(facts, found)
+    return View(
+        facts=facts,
+        state=found,
+        zone=zone,
+        days=_days(facts, slots, zone, picked),
+        picked=",".join(slot_id(slot.start) for slot in slots if slot.start in picked),
+        notice=_notice(found, refusal, facts.most) if refusal else "",
+    )
+
+
+def state(facts: Facts) -> State:
+    """What there is to see."""
+    conversation = facts.conversation
+    participant = conversation.participants[facts.position]
+    if conversation.is_complete:
+        return State.AGREED
+    if not facts.connected:
+        return State.NONE_LEFT
+    if conversation.status(participant) is Status.NEEDS_ACTION:
+        return State.CHOOSE if facts.slots else State.NONE_LEFT
+    return State.WAITING if participant.selected or facts.slots else State.NONE_LEFT
+
+
+def _shown(facts: Facts, found: State) -> list[Period]:
+    if found is State.CHOOSE:
+        return list(facts.slots)
+    if found is State.NONE_LEFT:
+        return []
+    conversation = facts.conversation
+    return [conversation.slot(start) for start in conversation.selected(conversation.participants[facts.position])]
+
+
+def _notice(found: State, refusal: Refusal, most: int) -> str:
+    """Why the choice was refused, as a sentence; what the state says already is not said twice."""
+    match found, refusal:
+        case _, AccountRevoked():
+            return "Your choice could not be saved: a calendar that this meeting depends on is no longer connected."
+        case State.AGREED, _:
+            return "Nothing was changed: the time below has been agreed in the meantime."
+        case State.WAITING, _:
+            return "Nothing was changed: it is not your turn to choose now."
+        case State.NONE_LEFT, _:
+            return "Your choice could not be saved: that time is no longer free, and no other one is left."
+        case _, SlotsTaken():
+            return "That time is no longer free. Here are the times that are free now; please choose again."
+        case _, SlotsUnknown():
+            return "That is not one of the proposed times. Please choose one of these."
+        case _, TooManyPicked():
+            return f"That were too many times. Please choose at most {most}."
+        case _:
+            return "No time was selected. Please choose one, then send your choice."
+
+
+def _days(facts: Facts, slots: Iterable[Period], zone: str, picked: Collection[int]) -> tuple[Day, ...]:
+    by_day: dict[str, list[Period]] = {}
+    for slot in slots:
+        by_day.setdefault(_local(zone, slot.start).date().isoformat(), []).append(slot)
+    return tuple(_day(facts, found, zone, picked) for found in by_day.values())
+
+
+def _day(facts: Facts, slots: Sequence[Period], zone: str, picked: Collection[int]) -> Day:
+    offsets = {offset_text(zone, instant) for slot in slots for instant in slot}
+    changes = len(offsets) > 1
+    suggested = facts.conversation.standing(facts.position) if not facts.conversation.is_complete else []
+    first = _local(zone, slots[0].start)
+    return Day(
+        title=date_text(first),
+        iso=first.date().isoformat(),
+        offset="" if changes else offsets.pop(),
+        slots=tuple(
+            Slot(
+                id=slot_id(slot.start),
+                start=_moment(zone, slot.start),
+                end=_moment(zone, slot.end),
+                offset=_slot_offset(zone, slot) if changes else "",
+                ends_on=_ends_on(zone, slot),
+                suggested=slot.start in suggested,
+                picked=slot.start in picked,
+                past=slot.start < facts.now,
+            )
+            for slot in slots
+        ),
+    )
+
+
+def _slot_offset(zone: str, slot: Period) -> str:
+    before, after = (offset_text(zone, instant) for instant in slot)
+    return before if before == after else f"{before} to {after}"
+
+
+def _ends_on(zone: str, slot: Period) -> str:
+    start, end = (_local(zone, instant) for instant in slot)
+    return "" if start.date() == end.date() else date_text(end)
+
+
+def _moment(zone: str, instant: int) -> Moment:
+    at = _local(zone, instant)
+    return Moment(at.isoformat(), f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}")
+
+
+def _local(zone: str, instant: int) -> datetime:
+    return zones.local(zone, instant).to_stdlib()
+
+
+def date_text(at: datetime) -> str:
+    """A day that nobody can misread: `Tuesday, 6 May 2031`."""
+    return f"{DAYS[at.weekday()]}, {at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
+def offset_text(zone: str, instant: int) -> str:
+    """How far the zone's clock is from UTC at the instant: `UTC+02:00`."""
+    ahead = zones.offset(zone, instant)
+    hours, rest = divmod(abs(ahead), HOUR)
+    return f"UTC{'−' if ahead < 0 else '+'}{hours:02d}:{rest // MINUTE:02d}"
+
+
+def duration_text(seconds: int) -> str:
+    """A length of time in hours and minutes."""
+    hours, minutes = divmod(seconds // MINUTE, 60)
+    parts = [_counted(hours, "hour"), _counted(minutes, "minute")]
+    return " ".join(part for part in parts if part)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}" if number else ""
+
+
+@cache
+def usual_zones() -> tuple[str, ...]:
+    """The zones that are named by a place, without old spellings, and UTC."""
+    return tuple(sorted(name for name in zones.names() if name.split("/")[0] in REGIONS or name == "UTC"))
