@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,13 @@ import uvicorn
 from parley import data_center, worker
 from parley.actions import accounts, applications
 from parley.asgi import application as asgi_application
+from parley.core.access import digest
+from parley.core.limits import ACCESS_TOKEN_SECONDS
 from parley.data_center import DataCenter
 from parley.settings import Settings
+from parley.store import tokens
+from parley.store.database import Transaction
+from parley.store.tokens import Authorization
 from tests.make import SUNDAY_NOON
 
 
@@ -36,7 +42,7 @@ class Client(httpx2.Client):
 
     def __init__(self, url: str, token: str | None = None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        super().__init__(base_url=url, headers=headers, timeout=30)
+        super().__init__(base_url=url, headers=headers, timeout=30, verify=False)  # plain HTTP: no certificates to load
         self.token = token
 
     def open(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -120,6 +126,19 @@ class Service:
         client = self.client(given.access_token)
         return Person(sub, given.account.key, given.account.email or "", client, given.refresh_token)
 
+    def token(self, person: Person, application: Application, scope: str) -> str:
+        """An access token for the person that reaches no further than this scope."""
+        access, refresh = self.dc.new_token("pat_"), self.dc.new_token("prt_")
+        now = self.dc.now()
+        given = Authorization(self.dc.new_key(), application.id, person.key, digest(refresh), scope, now)
+
+        def record(tx: Transaction) -> None:
+            tokens.insert(tx, given)
+            tokens.add_access_token(tx, given.key, digest(access), now, now + ACCESS_TOKEN_SECONDS)
+
+        self.dc.db.write(record)
+        return access
+
     def work(self) -> None:
         """Carry out all that the outbox holds."""
         worker.work_off(self.dc)
@@ -139,28 +158,28 @@ def dc(tmp_path: Path, clock: Clock) -> Iterator[DataCenter]:
     opened.db.close()
 
 
+@contextmanager
+def served(dc: DataCenter, clock: Clock) -> Iterator[Service]:
+    """A service over the installation, on a free port, for as long as the block lasts."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    service = Service(DataCenter(dc.settings, url, dc.db, dc.secret, dc.now, dc.work), url, clock)
+    config = uvicorn.Config(asgi_application(service.dc), log_config=None, access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    yield service
+    for client in service.clients:
+        client.close()
+    server.should_exit = True
+    thread.join()
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[[DataCenter, Clock], Service]]:
     """Start services on free ports; they end with the test."""
-    running: list[tuple[uvicorn.Server, threading.Thread, Service]] = []
-
-    def start(dc: DataCenter, clock: Clock) -> Service:
-        listener = socket.create_server(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        served = DataCenter(dc.settings, url, dc.db, dc.secret, dc.now, dc.work)
-        config = uvicorn.Config(asgi_application(served), log_config=None, access_log=False, lifespan="off")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        running.append((server, thread, Service(served, url, clock)))
-        return running[-1][2]
-
-    yield start
-    for server, thread, service in running:
-        for client in service.clients:
-            client.close()
-        server.should_exit = True
-        thread.join()
+    with ExitStack() as running:
+        yield lambda dc, clock: running.enter_context(served(dc, clock))
 
 
 @pytest.fixture
