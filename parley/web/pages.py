@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from urllib.parse import parse_qsl, urlencode
 
-from parley import __version__
 from parley.actions import conversations as actions
 from parley.core import access, zones
 from parley.core.access import ParticipantCaller, ParticipantToken
@@ -32,7 +32,7 @@ FIELDS = HIGHEST.max_selected_slots + 10  # read from a form
 
 def home(dc: DataCenter, call: Call) -> Reply:
     """GET /: what this service is."""
-    return render.page(dc, "home", version=__version__, data_center=dc.settings.data_center, base_url=dc.base_url)
+    return render.page(dc, "home", version=version("parley"), data_center=dc.settings.data_center, base_url=dc.base_url)
 
 
 def static(dc: DataCenter, call: Call) -> Reply:
@@ -42,7 +42,7 @@ def static(dc: DataCenter, call: Call) -> Reply:
 
 def show(dc: DataCenter, call: Call) -> Reply:
     """GET /c/{token}: where the participant's conversation stands. `slot` picks slots, and selects none."""
-    picked = [read_slot_id(text) for text in call.query.get("slot", "").split(",")]
+    picked = [read_slot_id(text) for text in call.query.get("slot", "").split(",", FIELDS)[:FIELDS]]
     try:
         facts = _facts(dc, call, picked)
     except NotFound:

@@ -136,15 +136,14 @@ class View:
         return self.facts.conversation.participants[self.facts.position].common_name
 
     @property
-    def others(self) -> list[str]:
-        """The names of the others, as far as they have one."""
-        people = enumerate(self.facts.conversation.participants)
-        return [one.common_name for at, one in people if at != self.facts.position and one.common_name]
-
-    @property
-    def unnamed(self) -> int:
-        """How many others have no name."""
-        return len(self.facts.conversation.participants) - 1 - len(self.others)
+    def company(self) -> list[str]:
+        """Who else takes part, beside whoever invites: their names, then how many have none."""
+        others = [
+            one for at, one in enumerate(self.facts.conversation.participants) if at not in (0, self.facts.position)
+        ]
+        names = [one.common_name for one in others if one.common_name]
+        unnamed = len(others) - len(names)
+        return [*names, f"{unnamed} more"] if unnamed else names
 
     @property
     def location(self) -> str | None:
@@ -254,7 +253,7 @@ def _notice(found: State, refusal: Refusal, most: int) -> str:
         case _, SlotsUnknown():
             return "That is not one of the proposed times. Please choose one of these."
         case _, TooManyPicked():
-            return f"That were too many times. Please choose at most {most}."
+            return f"Those are more times than you may choose. Please choose at most {most}."
         case _:
             return "No time was selected. Please choose one, then send your choice."
 
