@@ -33,14 +33,16 @@ Name = tuple[str, str]  # "sub" or "email", and its value; addresses in lower ca
 def mentioned(values: Mapping[str, Any]) -> set[Name]:
     """Every sub and address in a request to open a conversation, to be looked up before it is read."""
     people = _people(values)
-    elements = [one for one in people[: limits.HIGHEST.max_participants] if isinstance(one, dict)]
+    listed = people if isinstance(people, list) else []
+    elements = [one for one in listed[: limits.HIGHEST.max_participants] if isinstance(one, dict)]
     subs = {("sub", one["sub"]) for one in elements if isinstance(one.get("sub"), str)}
     return subs | {("email", one["email"].lower()) for one in elements if isinstance(one.get("email"), str)}
 
 
-def _people(values: Mapping[str, Any]) -> list[Any]:
-    people = values.get("participants") or values.get("actors")
-    return people if isinstance(people, list) else []
+def _people(values: Mapping[str, Any]) -> Any:
+    """The participants as they came, or what the earliest drafts called actors."""
+    current = values.get("participants")
+    return values.get("actors") if current is None or current == "" else current
 
 
 def read_proposal(values: Mapping[str, Any], known: Mapping[Name, int], allowed: Limits, now: int) -> Proposal:
@@ -48,7 +50,7 @@ def read_proposal(values: Mapping[str, Any], known: Mapping[Name, int], allowed:
 
     `known` maps those of the mentioned subs and addresses that are accounts of the application to their keys.
     """
-    fields = Fields({**values, "participants": values.get("participants") or values.get("actors")})
+    fields = Fields({**values, "participants": _people(values)})
     participants = _read_participants(fields, known, allowed)
     proposal = Proposal(
         participants=participants,
@@ -76,7 +78,8 @@ def _read_participants(fields: Fields, known: Mapping[Name, int], allowed: Limit
 
 
 def _same(one: Participant, other: Participant) -> bool:
-    return one.key == other.key or (one.account is not None and one.account == other.account)
+    is_named = bool(one.key[1])  # a name that was refused is empty, and nobody's
+    return (is_named and one.key == other.key) or (one.account is not None and one.account == other.account)
 
 
 def _read_participant(fields: Fields, known: Mapping[Name, int]) -> Participant:

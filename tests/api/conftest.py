@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
+import httpx2
 import pytest
 
 from parley import data_center
@@ -17,6 +18,11 @@ numbers = count(1)
 def address() -> str:
     """An e-mail address that no other test uses."""
     return f"person-{next(numbers)}@example.org"
+
+
+def error_keys(answer: httpx2.Response) -> dict[str, list[str]]:
+    """The keys of a refusal by field."""
+    return {path: [one["key"] for one in found] for path, found in answer.json()["errors"].items()}
 
 
 @pytest.fixture(scope="session")
