@@ -7,6 +7,7 @@ from typing import Any
 
 from parley.core.availability import Availability
 from parley.core.conversation import Conversation, Method, Participant
+from parley.core.hours import AvailabilityRule, WeeklyPeriod
 from parley.core.periods import Period
 
 MONDAY = int(datetime(2031, 5, 5, tzinfo=UTC).timestamp())
@@ -94,3 +95,19 @@ def person(name: str, method: str = "manual", **more: Any) -> dict[str, Any]:
 def selection(*clocks: str) -> dict[str, Any]:
     """The request that selects the slots which begin then."""
     return {"selected_slots": [{"slot_id": slot_id(one)} for one in clocks]}
+
+
+def utc(day: str, clock: str = "00:00") -> int:
+    """The instant at which the clock of UTC shows this on a day of any year."""
+    return int(datetime.fromisoformat(f"{day}T{clock}+00:00").timestamp())
+
+
+def rule(tzid: str, *weekly: str, calendar_ids: tuple[str, ...] = (), name: str = "work") -> AvailabilityRule:
+    """Weekly hours of a zone, each written as `monday 09:00-17:00`."""
+    return AvailabilityRule(name, tzid, tuple(_weekly(one) for one in weekly), calendar_ids)
+
+
+def _weekly(text: str) -> WeeklyPeriod:
+    day, hours = text.split()
+    start, end = (int(clock[:2]) * 60 + int(clock[3:]) for clock in hours.split("-"))
+    return WeeklyPeriod(day, start, end)
