@@ -1,5 +1,7 @@
 """Lists of periods, against the same done second by second."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ def seconds(periods):
 
 def is_tidy(periods):
     return all(one.start < one.end for one in periods) and all(
-        one.end < next_one.start for one, next_one in zip(periods, periods[1:], strict=False)
+        one.end < next_one.start for one, next_one in pairwise(periods)
     )
 
 
