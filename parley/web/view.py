@@ -174,6 +174,12 @@ class View:
         return self.zone.replace("_", " ")
 
     @property
+    def offset(self) -> str:
+        """The zone's offset, where it is the same on all the days shown."""
+        offsets = {day.offset for day in self.days}
+        return offsets.pop() if len(offsets) == 1 else ""
+
+    @property
     def is_auto(self) -> bool:
         """Whether the participant's calendar answers for them."""
         return self.facts.conversation.participants[self.facts.position].method is Method.AUTO

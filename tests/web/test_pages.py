@@ -1,82 +1,24 @@
-"""The pages over HTTP: what each state shows, what a choice answers, what stays hidden, what every answer carries."""
+"""The pages over HTTP: what each state shows, what stays hidden, what every answer carries."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
 
-import httpx2
 import pytest
 
 from parley.store import conversations, tokens
-from tests.conftest import Application, Client, Clock, Person, Service
-from tests.make import at, person, proposal, selection, slot_id
+from parley.web import pages
+from parley.wire.exchange import Call
+from tests.conftest import Clock
+from tests.make import at, person, selection, slot_id
+from tests.web.talk import SEVERAL, alert, calendar_and_karl, listed, only_nine, talk, title
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 NOT_VALID = "This link is not valid"
-SEVERAL = {"max_participants": 5, "max_selected_slots": 3}
-
-
-@dataclass
-class Talk:
-    """A conversation, whoever opened it, and a participant's browser."""
-
-    conversation: dict[str, Any]
-    opener: Client
-    browser: Client
-
-    def link(self, position: int) -> str:
-        """The path of a participant's page."""
-        return str(httpx2.URL(self.conversation["participants"][position]["page_url"]).path)
-
-    def page(self, position: int, **query: str) -> str:
-        """What a participant sees."""
-        answer = self.browser.get(self.link(position), params=query)
-        assert answer.status_code == 200
-        return answer.text
-
-    def choose(self, position: int, *clocks: str, **more: str) -> httpx2.Response:
-        """A participant sends the form."""
-        fields = {"slot": [slot_id(one) for one in clocks], "zone": "Europe/Berlin", **more}
-        return self.browser.post(self.link(position), data=fields)
-
-    def now(self) -> dict[str, Any]:
-        """The conversation as the application sees it."""
-        return self.opener.again(self.conversation)
-
-
-def talk(service: Service, opener: Client, *people: dict[str, Any], **changed: Any) -> Talk:
-    return Talk(opener.open(proposal(*people, **changed)), opener, service.client())
-
-
-@pytest.fixture
-def two(service: Service, application: Application) -> Talk:
-    """A conversation between Grace and Karl, who both choose."""
-    return talk(service, application.client)
-
-
-def calendar_and_karl(service: Service, application: Application, grace: Person, **changed: Any) -> Talk:
-    """A conversation between Grace, whose calendar answers, and Karl."""
-    return talk(service, application.client, person("@grace", "auto", sub=grace.sub), person("@karl"), **changed)
-
-
-def title(page: str) -> str:
-    found = re.search(r"<title>(.*)</title>", page)
-    assert found
-    return found[1]
-
-
-def alert(page: str) -> str:
-    found = re.search(r'role="alert"[^>]*>([^<]*)<', page)
-    return found[1] if found else ""
-
-
-def listed(page: str) -> list[str]:
-    return re.findall(r'name="slot" value="(slt_\d+)"', page)
 
 
 # The states
@@ -163,10 +105,6 @@ def test_with_the_last_time_gone_none_is_left(service, application, grace):
     assert title(second.page(0)) == "No time left · Roadmap"
 
 
-def only_nine() -> dict[str, Any]:
-    return {"available_periods": [{"start": "2031-05-05T09:00:00Z", "end": "2031-05-05T10:00:00Z"}]}
-
-
 def test_proposed_times_that_have_passed_are_said_to_have_passed(two, clock: Clock):
     clock.instant = at("16:30")
     assert "The proposed times have passed" in two.page(1)
@@ -226,104 +164,6 @@ def test_links_to_conversations_or_participants_that_do_not_exist_are_not_valid(
 def test_a_link_of_an_earlier_generation_is_not_valid(service, two):
     token = service.dc.participant_token(two.conversation["scheduling_conversation_id"], 1, 7)
     assert NOT_VALID in two.browser.get(f"/c/{token}").text
-
-
-# Choosing
-
-
-def test_a_choice_leads_to_the_page_that_shows_it(two):
-    answer = two.choose(1, "10:00")
-    assert answer.status_code == 303
-    assert answer.headers["location"] == f"{two.link(1)}?zone=Europe/Berlin"
-    assert two.now()["participants"][1]["status"] == "waiting"
-
-
-def test_a_zone_that_is_none_is_not_passed_on(two):
-    answer = two.choose(1, "10:00", zone="//evil.example/?x=")
-    assert answer.headers["location"] == two.link(1)
-
-
-def test_the_history_says_that_it_was_chosen_on_the_page(two):
-    two.choose(1, "10:00")
-    path = f"/v1/scheduling_conversations/{two.conversation['scheduling_conversation_id']}/history"
-    assert two.opener.get(path).json()["history"][-1]["channel"] == "page"
-
-
-def test_the_same_choice_again_succeeds(two):
-    two.choose(1, "10:00")
-    assert two.choose(1, "10:00").status_code == 303
-    two.choose(0, "10:00")
-    assert two.choose(1, "10:00").status_code == 303
-
-
-def test_a_time_lost_meanwhile_shows_what_is_free_now(service, application, grace):
-    first, second = (calendar_and_karl(service, application, grace) for _ in range(2))
-    first.choose(1, "10:00")
-    answer = second.choose(1, "10:00")
-    assert answer.status_code == 422
-    assert alert(answer.text).startswith("That time is no longer free. Here are the times")
-    assert slot_id("10:00") not in listed(answer.text)
-    assert slot_id("11:00") in listed(answer.text)
-    assert "Europe/Berlin, UTC+02:00" in answer.text
-
-
-def test_the_last_time_lost_meanwhile_leaves_none(service, application, grace):
-    first, second = (calendar_and_karl(service, application, grace, **only_nine()) for _ in range(2))
-    first.choose(1, "09:00")
-    answer = second.choose(1, "09:00")
-    assert answer.status_code == 422
-    assert alert(answer.text).endswith("no other one is left.")
-
-
-@pytest.mark.parametrize(
-    ("fields", "told"),
-    [
-        pytest.param({}, "No time was selected", id="nothing"),
-        pytest.param({"zone": "Europe/Berlin"}, "No time was selected", id="a zone alone"),
-        pytest.param({"slot": ""}, "No time was selected", id="an empty slot"),
-        pytest.param({"slot": "slt_x"}, "not one of the proposed times", id="no slot id"),
-        pytest.param({"slot": "slt_1"}, "not one of the proposed times", id="a slot of nowhere"),
-        pytest.param({"slot": [slot_id("10:00"), slot_id("11:00")]}, "at most 1", id="too many"),
-    ],
-)
-def test_a_form_that_names_no_slot_of_the_conversation_is_answered_with_the_list(two, fields, told):
-    answer = two.browser.post(two.link(1), data=fields)
-    assert answer.status_code == 422
-    assert told in alert(answer.text)
-    assert len(listed(answer.text)) == 8
-    assert two.now()["participants"][1]["status"] == "needs_action"
-
-
-@pytest.mark.parametrize("body", [b"\xff\xfe", b"{}", b"slot&" * 2000, b"a=1&" * 2000])
-def test_a_body_that_is_no_form_chooses_nothing(two, body):
-    assert two.browser.post(two.link(1), content=body).status_code == 422
-
-
-def test_another_time_than_the_agreed_one_shows_the_agreed_one(two):
-    two.choose(0, "10:00")
-    two.choose(1, "10:00")
-    answer = two.choose(1, "11:00")
-    assert answer.status_code == 422
-    assert title(answer.text).startswith("Not saved. Agreed: Monday, 5 May 2031")
-    assert "agreed in the meantime" in alert(answer.text)
-
-
-def test_somebody_who_is_not_asked_cannot_choose(two):
-    two.choose(1, "10:00")
-    answer = two.choose(1, "11:00")
-    assert answer.status_code == 422
-    assert title(answer.text) == "Not saved. Waiting for the others · Roadmap"
-    assert "not your turn" in alert(answer.text)
-
-
-def test_several_times_can_be_chosen_where_the_application_allows_it(service):
-    asked = talk(service, service.application(**SEVERAL).client, person("@grace"), person("@karl"), person("@mia"))
-    page = asked.page(1)
-    assert "Choose up to 3 times" in page
-    assert 'type="checkbox"' in page
-    assert asked.choose(1, "10:00", "11:00", "12:00").status_code == 303
-    assert asked.page(1).count('<span class="time">') == 3
-    assert "at most 3" in alert(asked.choose(0, "09:00", "10:00", "11:00", "12:00").text)
 
 
 # What stays hidden, and what is only data
@@ -448,3 +288,13 @@ def test_the_first_page_says_what_this_is_and_where_the_docs_are(service):
 def test_a_choice_by_the_api_shows_on_the_page(two):
     two.opener.select(two.conversation, 1, selection("10:00"))
     assert "Waiting for the others" in two.page(1)
+
+
+def test_behind_a_proxy_that_puts_the_service_under_a_path_links_carry_the_path(service, two):
+    under = replace(service.dc, base_url="https://example.org/parley")
+    token = two.link(1).removeprefix("/c/")
+    page = pages.show(under, Call(None, path={"token": token})).body.decode()
+    assert f'action="/parley{two.link(1)}"' in page
+    assert set(re.findall(r'"(/[a-z]+/)static', page)) == {"/parley/"}
+    chosen = pages.choose(under, Call(None, path={"token": token}, body=f"slot={slot_id('10:00')}".encode()))
+    assert dict(chosen.headers)["Location"] == f"/parley{two.link(1)}"

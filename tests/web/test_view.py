@@ -126,3 +126,10 @@ def test_company_is_named_without_whoever_invites_and_oneself():
     talk = conversation(manual("grace"), manual("karl"), manual("mia"), auto("ann"))
     assert view(facts(talk, 1, NINE), "Etc/UTC").company == ["mia", "ann"]
     assert view(facts(talk, 0, NINE), "Etc/UTC").company == ["karl", "mia", "ann"]
+
+
+def test_one_offset_is_told_for_all_days_where_all_have_it():
+    talk = conversation(manual("grace"), manual("karl"))
+    summer, winter = (talk.slot(instant(f"2031-{month}-05T09:00")) for month in ("07", "12"))
+    assert view(facts(talk, 1, summer), "Europe/Berlin").offset == "UTC+02:00"
+    assert view(facts(talk, 1, summer, winter), "Europe/Berlin").offset == ""
