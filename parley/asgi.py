@@ -157,13 +157,17 @@ class _Endpoint:
         try:
             return await self._handled(request)
         except Refusal as refusal:
-            told = errors.answer(refusal)
-            return Reply(told.status, told.body, headers=told.headers)
+            return self._refused(errors.answer(refusal))
         except ClientDisconnect:
             raise
         except Exception:
             log.exception("http.failed", method=request.method, route=self.path)
-            return Reply(500, errors.base("errors.internal", "something went wrong on our side"))
+            return self._refused(errors.INTERNAL)
+
+    def _refused(self, told: errors.Answer) -> Reply:
+        if self.path.startswith("/c/"):  # people read these
+            return pages.failed(self.dc, told.status, told.headers)
+        return Reply(told.status, told.body, headers=told.headers)
 
     async def _handled(self, request: Request) -> Reply:
         if not self.methods:

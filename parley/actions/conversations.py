@@ -53,8 +53,8 @@ def create(dc: DataCenter, caller: ApplicationCaller | AccountCaller, proposal: 
     )
 
     def record(tx: Transaction) -> Conversation:
-        if revoked := _revoked(tx, draft):
-            raise Invalid([Fault(f"participants[{revoked[0]}]", "errors.not_recognized", "is no longer an account")])
+        if withdrawn := revoked(tx, draft):
+            raise Invalid([Fault(f"participants[{withdrawn[0]}]", "errors.not_recognized", "is no longer an account")])
         opened, changes = core.settle(draft, available(tx, draft, dc.now()))
         conversations.insert(tx, opened)
         _follow_up(tx, dc, opened, [Change(Type.CREATED), *changes], "api")
@@ -85,7 +85,7 @@ def select_slots(
 
     def record(tx: Transaction) -> Conversation:
         conversation = _found(tx, conversation_id)
-        if not conversation.is_complete and _revoked(tx, conversation):
+        if not conversation.is_complete and revoked(tx, conversation):
             raise AccountRevoked
         decided, changes = core.select(conversation, position, starts, available(tx, conversation, dc.now()))
         return _saved(tx, dc, decided, changes, channel)
@@ -121,7 +121,7 @@ def settle(dc: DataCenter, conversation_id: str) -> Conversation:
 
 def _settled(tx: Transaction, conversation_id: str, now: int) -> core.Decision:
     conversation = _found(tx, conversation_id)
-    if conversation.is_complete or _revoked(tx, conversation):
+    if conversation.is_complete or revoked(tx, conversation):
         return conversation, []
     return core.settle(conversation, available(tx, conversation, now))
 
@@ -149,7 +149,7 @@ def _found(tx: Transaction, conversation_id: str) -> Conversation:
     return conversation
 
 
-def _revoked(tx: Transaction, conversation: Conversation) -> list[int]:
+def revoked(tx: Transaction, conversation: Conversation) -> list[int]:
     """Positions of participants whose account no longer lets the application act for it."""
     return [
         position

@@ -6,7 +6,7 @@ A GET changes nothing, whoever opens the link. A choice is a POST that names its
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from urllib.parse import parse_qsl, urlencode
 
@@ -18,7 +18,7 @@ from parley.core.errors import AccountRevoked, NotFound, NotYourTurn, Refusal, S
 from parley.core.limits import HIGHEST
 from parley.core.periods import Period
 from parley.data_center import DataCenter
-from parley.store import conversations, tokens
+from parley.store import conversations
 from parley.store.database import Transaction
 from parley.web import render
 from parley.web.view import Facts, NothingPicked, State, TooManyPicked, state, view
@@ -79,6 +79,12 @@ def meeting(dc: DataCenter, call: Call) -> Reply:
     return Reply(body=body, content_type=CALENDAR, headers=(*render.PRIVATE, attached))
 
 
+def failed(dc: DataCenter, status: int, headers: tuple[tuple[str, str], ...]) -> Reply:
+    """What a browser shows when a page could not be answered at all."""
+    reply = render.page(dc, "failed", status)
+    return replace(reply, headers=(*reply.headers, *headers))
+
+
 def _facts(dc: DataCenter, call: Call, picked: Iterable[int | None] = ()) -> Facts:
     """What is to be known for the token's page; raises NotFound where the token is not, or no longer, good."""
     token = access.read_participant_token(dc.secret, call.path["token"])
@@ -97,7 +103,7 @@ def _found(tx: Transaction, token: ParticipantToken, picked: frozenset[int], now
         position=token.position,
         slots=_slots(tx, conversation, token.position, picked, now),
         most=actions.limits_of(tx, conversation.application).max_selected_slots,
-        connected=all(tokens.is_authorized(tx, conversation.application, one) for one in conversation.accounts),
+        connected=not actions.revoked(tx, conversation),
         now=now,
     )
 

@@ -82,7 +82,6 @@ class Slot:
     end: Moment
     offset: str
     ends_on: str
-    suggested: bool
     picked: bool
     past: bool
 
@@ -191,11 +190,6 @@ class View:
         return participant.turn > 0 and not participant.selected
 
     @property
-    def has_suggestions(self) -> bool:
-        """Whether others have chosen some of the slots."""
-        return any(slot.suggested for day in self.days for slot in day.slots)
-
-    @property
     def has_past(self) -> bool:
         """Whether a slot shown lies in the past."""
         return any(slot.past for day in self.days for slot in day.slots)
@@ -274,7 +268,6 @@ def _days(facts: Facts, slots: Iterable[Period], zone: str, picked: Collection[i
 def _day(facts: Facts, slots: Sequence[Period], zone: str, picked: Collection[int]) -> Day:
     offsets = {offset_text(zone, instant) for slot in slots for instant in slot}
     changes = len(offsets) > 1
-    suggested = facts.conversation.standing(facts.position) if not facts.conversation.is_complete else []
     first = _local(zone, slots[0].start)
     return Day(
         title=date_text(first),
@@ -287,7 +280,6 @@ def _day(facts: Facts, slots: Sequence[Period], zone: str, picked: Collection[in
                 end=_moment(zone, slot.end),
                 offset=_slot_offset(zone, slot) if changes else "",
                 ends_on=_ends_on(zone, slot),
-                suggested=slot.start in suggested,
                 picked=slot.start in picked,
                 past=slot.start < facts.now,
             )

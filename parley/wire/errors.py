@@ -55,6 +55,8 @@ def base(key: str, description: str) -> bytes:
     return faults([Fault("base", key, description)])
 
 
+INTERNAL = Answer(500, base("errors.internal", "something went wrong on our side"))
+
 REPLIES: dict[type[Refusal], Callable[[Any], Answer]] = {
     errors.Unauthorized: lambda _: Answer(401, headers=(("WWW-Authenticate", "Bearer"),)),
     errors.Forbidden: lambda _: Answer(403),
