@@ -11,7 +11,7 @@ from parley.core import conversation as core
 from parley.core import limits
 from parley.settings import Settings
 from scripts.draw_states import PAGE, redrawn
-from tests import test_layers
+from tests import make, test_layers
 from tests.docs.documents import DOCS, DOCUMENTS, ROOT, anchors, blocks, links, named, rows, section
 from tests.make import available, conversation, manual, period
 
@@ -85,6 +85,13 @@ def test_the_layout_names_every_module():
     layout = blocks(CONTRIBUTING)[1].text
     there = {one.name for one in (ROOT / "parley").iterdir() if one.suffix == ".py" or (one / "__init__.py").exists()}
     assert [one for one in sorted(there - {"__init__.py"}) if one not in layout] == []
+
+
+def test_the_example_of_a_test_passes(service, application):
+    example = next(one.text for one in blocks(CONTRIBUTING) if one.language == "python")
+    names = {"proposal": make.proposal, "selection": make.selection}
+    exec(example, names)
+    names["test_a_repeated_selection_changes_nothing"](service, application)
 
 
 def test_the_diagram_is_fresh():

@@ -103,6 +103,20 @@ def test_the_story_of_the_page_is_true(service):
         story.remember_link(answer.json())
 
 
+def test_a_lost_race_is_answered_as_told(service):
+    story = Story(service)
+    create = next(one.text for one in blocks(WIRE) if one.heading == "2.2 Create")
+    told = next(json.loads(one.text) for one in blocks(WIRE) if one.heading == "2.6 Select" and one.language == "json")
+    select = next(one.text for one in blocks(WIRE) if one.heading == "2.6 Select" and one.language == "http")
+    answers = []
+    for _ in range(2):
+        story.real["5d1f0b62c38e4a97b0c4d6e8"] = story.ask(create).json()["scheduling_conversation_id"][4:]
+        answers.append(story.ask(select))
+    assert [one.status_code for one in answers] == [200, 422]
+    assert answers[1].json()["errors"] == told["errors"]
+    assert told["slots"][0] in answers[1].json()["slots"]
+
+
 def test_the_story_has_every_endpoint_of_the_api():
     asked = {tuple(request.text.split("\n")[0].split("?")[0].split(" ")[:2]) for request, _ in exchanges()}
     api = [one for one in ROUTES if one.path.startswith(("/v1/", "/oauth/")) and "/pages/" not in one.path]
