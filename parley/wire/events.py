@@ -46,14 +46,15 @@ def read_event(values: Mapping[str, Any]) -> EventChange:
     fields = Fields(values)
     start, start_tzid = fields.moment("start")
     end, end_tzid = fields.moment("end")
+    attendees = fields.object("attendees")
     change = EventChange(
         event_id=fields.required_text("event_id", limits.KEY_LENGTH),
         summary=fields.required_text("summary", limits.SUMMARY_LENGTH),
         start=_checked_start(fields, start, end),
         end=end if end is not None else 0,
         fields=_optional(fields, start_tzid, end_tzid),
-        invited=_attendees(fields.object("attendees"), "invite"),
-        removed=_removed(fields.object("attendees")),
+        invited=_attendees(attendees, "invite"),
+        removed=_removed(attendees),
     )
     fields.finish()
     return change
