@@ -49,7 +49,7 @@ def token(page: Page, whose: str, secret: bytes) -> str:
 
 
 def read_token(text: str, whose: str, secret: bytes, now: int) -> Page:
-    """The page that a token names; raises NotFound where it is not this caller's or too old."""
+    """The page that a token names, good anew for as long; raises NotFound where it is not this caller's or too old."""
     body, _, given = text.partition(".")
     if not hmac.compare_digest(access.code(secret, "page", f"{whose} {body}").encode(), given.encode()):
         raise NotFound
@@ -59,7 +59,7 @@ def read_token(text: str, whose: str, secret: bytes, now: int) -> Page:
         raise NotFound from cause
     if page.until <= now:
         raise NotFound
-    return page
+    return replace(page, until=now + limits.PAGE_TOKEN_SECONDS)
 
 
 def write_pages(

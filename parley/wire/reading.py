@@ -24,7 +24,7 @@ TIME = re.compile(
 )
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 EMAIL = re.compile(r"[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]{1,64}@(?:[\w-]{1,63}\.)*[\w-]{1,63}")
-URL = re.compile(r"https?://[^\s/?#@\\]+[^\s\\]*", re.IGNORECASE)
+URL = re.compile(r"https?://[^\s/?#@\\]+(?:[/?#][^\s\\]*)?", re.IGNORECASE)
 INTEGER = range(-(2**31), 2**31)
 
 REQUIRED = "errors.required"
@@ -175,8 +175,8 @@ class Fields:
             return self.fault(name, FORMAT, "must be a 32-bit integer")
         return value
 
-    def duration(self, name: str) -> int | None:
-        """A Duration, in seconds; nothing where it is absent or wrong."""
+    def duration(self, name: str, *, least: int = MINUTE) -> int | None:
+        """A Duration of at least `least` seconds, in seconds; nothing where it is absent or wrong."""
         if self.get(name) is None:
             return self.required(name)
         before = len(self.faults)
@@ -190,9 +190,9 @@ class Fields:
         if hours is not None and (minutes or 0) >= 60:
             return self.fault(name, FORMAT, "minutes must be under 60 beside hours")
         total = ((hours or 0) * 60 + (minutes or 0)) * MINUTE
-        if not 0 < total <= limits.LONGEST_DURATION or (minutes or 0) < 0:
-            longest = limits.LONGEST_DURATION // MINUTE
-            return self.fault(name, RANGE, f"must be more than 0 and at most {longest} minutes")
+        if not least <= total <= limits.LONGEST_DURATION or (minutes or 0) < 0:
+            bounds = f"from {least // MINUTE} to {limits.LONGEST_DURATION // MINUTE}"
+            return self.fault(name, RANGE, f"must be {bounds} minutes")
         return total
 
     def instant(self, name: str) -> int | None:
@@ -254,9 +254,9 @@ class Fields:
                 element.fault("", FORMAT, "must be an object")
         return found
 
-    def texts(self, name: str, most: int, longest: int) -> list[str]:
+    def texts(self, name: str, most: int, longest: int, *, least: int = 1) -> list[str]:
         """The elements of an array of texts."""
-        values = self.array(name, most)
+        values = self.array(name, most, least=least)
         named = Fields({f"{name}[{at}]": value for at, value in enumerate(values)}, self.path, self.faults)
         return [named.required_text(one, longest) for one in named.values]
 
