@@ -80,9 +80,7 @@ def _optional(fields: Fields, start_tzid: str | None, end_tzid: str | None) -> d
         "url": fields.url("url"),
         "color": fields.text("color", limits.KEY_LENGTH),
         "event_private": fields.flag("event_private"),
-        "reminders": tuple(
-            one.integer("minutes") or 0 for one in fields.objects("reminders", limits.REMINDERS, least=0)
-        ),
+        "reminders": tuple(_minutes(one) for one in fields.objects("reminders", limits.REMINDERS, least=0)),
     }
     named = {name: value for name, value in read.items() if fields.has(name)}
     if start_tzid or end_tzid or fields.has("tzid"):
@@ -90,6 +88,12 @@ def _optional(fields: Fields, start_tzid: str | None, end_tzid: str | None) -> d
     if fields.has("transparency") or fields.has("extended_transparency"):
         named |= {"transparency": transparency, "extended_transparency": extended}
     return named
+
+
+def _minutes(fields: Fields) -> int:
+    if fields.get("minutes") is None:
+        fields.required("minutes")
+    return fields.integer("minutes") or 0
 
 
 def _transparency(fields: Fields) -> tuple[str | None, str | None]:

@@ -10,6 +10,9 @@ from parley.core.conversation import Conversation
 from parley.core.event import conversation_uid
 from parley.core.periods import Period
 
+# RFC 5545 3.1: a tab is the only control character of a text; its line ends are written as `\\n`.
+FORBIDDEN = dict.fromkeys({*range(32), 127} - {ord(one) for one in "\t\r\n"})
+
 
 def meeting(conversation: Conversation, slot: Period, now: int) -> bytes:
     """The agreed meeting for anybody's calendar: one VEVENT, its times in UTC; nobody's address is in it."""
@@ -18,12 +21,12 @@ def meeting(conversation: Conversation, slot: Period, now: int) -> bytes:
     event.add("dtstamp", _utc(now))
     event.add("dtstart", _utc(slot.start))
     event.add("dtend", _utc(slot.end))
-    event.add("summary", conversation.title)
+    event.add("summary", _text(conversation.title))
     place = conversation.event.location if conversation.event else None
     if place and place.description:
-        event.add("location", place.description)
+        event.add("location", _text(place.description))
     names = [one.common_name for one in conversation.participants if one.common_name]
-    event.add("description", f"With {', '.join(names)}")
+    event.add("description", _text(f"With {', '.join(names)}"))
     event.add("status", "CONFIRMED")
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Parley//Parley//EN")
@@ -31,6 +34,10 @@ def meeting(conversation: Conversation, slot: Period, now: int) -> bytes:
     calendar.add("method", "PUBLISH")
     calendar.add_component(event)
     return bytes(calendar.to_ical())
+
+
+def _text(words: str) -> str:
+    return words.translate(FORBIDDEN)
 
 
 def _utc(instant: int) -> datetime:
