@@ -22,7 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route as WebRoute
 from starlette.types import Receive, Scope, Send
 
-from parley.api import accounts, availability, calendars, conversations, events, health, oauth
+from parley.api import accounts, availability, calendars, conversations, events, health, oauth, query
 from parley.core import access
 from parley.core.access import Access, AccountCaller, ApplicationCaller, Caller, ParticipantCaller
 from parley.core.errors import Forbidden, Refusal, TooLarge, Unauthorized
@@ -41,6 +41,7 @@ log = structlog.get_logger()
 
 OPEN = Access()  # anybody; the handler looks at credentials in the body or in the path, where it needs any
 APPLICATION = Access(application=True, account=True, scope="create_event")
+READING = Access(application=True, account=True, scope="read_free_busy")
 ANYONE_IN = Access(application=True, account=True, participant=True, scope="create_event")
 
 
@@ -88,6 +89,7 @@ ROUTES = (
     Route("POST", "/v1/available_periods", account("create_event"), availability.put_period),
     Route("DELETE", "/v1/available_periods", account("create_event"), availability.delete_periods),
     Route("GET", "/v1/available_periods/pages/{token}", account("create_event"), availability.next_page),
+    Route("POST", "/v1/availability", READING, query.ask),
     Route("GET", CONVERSATIONS, APPLICATION, conversations.list_or_look_up),
     Route("POST", CONVERSATIONS, APPLICATION, conversations.create),
     Route("GET", CONVERSATIONS + "/pages/{token}", APPLICATION, conversations.next_page),

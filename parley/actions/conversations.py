@@ -138,7 +138,8 @@ def available(tx: Transaction, conversation: Conversation, now: int) -> Availabi
             continue
         managed = participant.managed_availability
         hours = busy.hours(tx, conversation.application, participant.account, window) if managed else None
-        blocked += busy.of(tx, participant.account, window, hours)
+        blocked += busy.of(tx, participant.account, window, hours.counts if hours else None)
+        blocked += hours.closed(window) if hours else []
     return Availability(conversation.periods, conversation.duration, blocked, now)
 
 

@@ -31,6 +31,12 @@ LONGEST_AVAILABLE_PERIOD = 366 * DAY
 WEEKLY_PERIODS = 100  # in one rule
 RULES = 100  # of one account and application
 AVAILABLE_PERIODS = 2000  # stored, of one account and application
+QUERY_GROUPS = 20
+QUERY_MEMBERS = 100  # in one group
+QUERY_PERIODS = 50
+QUERY_SLOTS = 512
+QUERY_RESULTS = 512
+
 ATTENDEES = 200
 REMINDERS = 5
 CALENDAR_IDS = 100

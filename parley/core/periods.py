@@ -15,20 +15,15 @@ class Period(NamedTuple):
 
 
 def merged(periods: Iterable[Period]) -> list[Period]:
-    """The same time as ascending periods that neither overlap nor touch; empty ones are left out."""
-    found: list[Period] = []
-    start = end = 0
-    for one in sorted(periods):
-        if one.start >= one.end:
-            continue
-        if found and one.start <= end:
-            if one.end > end:
-                end = one.end
-                found[-1] = Period(start, end)
-        else:
-            start, end = one
-            found.append(Period(start, end))
-    return found
+    """The same time as ascending periods that neither overlap nor touch; empty ones are left out.
+
+    Starts and ends are sorted apart: everything has ended where the next start comes after as many ends as starts.
+    """
+    listed = [one for one in periods if one[0] < one[1]]
+    starts, ends = sorted([one[0] for one in listed]), sorted([one[1] for one in listed])
+    last = [at for at, (end, following) in enumerate(zip(ends, starts[1:], strict=False)) if end < following]
+    first = [0, *(at + 1 for at in last)]
+    return [Period(starts[a], ends[b]) for a, b in zip(first, [*last, len(listed) - 1], strict=True)] if listed else []
 
 
 def minus(periods: Sequence[Period], taken: Sequence[Period]) -> list[Period]:
