@@ -10,7 +10,7 @@ from parley.core.conversation import Conversation
 from parley.core.event import conversation_uid
 from parley.core.periods import Period
 
-# RFC 5545 3.1: a tab is the only control character of a text; its line ends are written as `\\n`.
+# RFC 5545 3.1: a tab is the only control character of a text; its line ends are written as `\n`.
 FORBIDDEN = dict.fromkeys({*range(32), 127} - {ord(one) for one in "\t\r\n"})
 
 
