@@ -17,6 +17,7 @@ from parley.actions import accounts as account_actions
 from parley.actions import applications as application_actions
 from parley.actions.applications import Impossible, NewSecret
 from parley.core import zones
+from parley.core.errors import Unavailable
 from parley.core.limits import DAY, HOUR, MINUTE
 from parley.data_center import CannotStart, DataCenter
 from parley.settings import Settings
@@ -47,6 +48,8 @@ def main() -> None:
         app()
     except (CannotStart, Impossible) as refusal:
         _end(str(refusal))
+    except Unavailable:
+        _end("the database cannot be used now: another process keeps it, or its disk is full or read-only; try again")
     except pydantic.ValidationError as refusal:
         wrong = [f"PARLEY_{str(one['loc'][0]).upper()}: {one['msg']}" for one in refusal.errors()]
         _end("a setting cannot be used; " + "; ".join(wrong))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import stat
 import time
@@ -17,7 +18,7 @@ from threading import Event
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from parley.core import access
-from parley.settings import DEFAULT_BASE_URL, Settings
+from parley.settings import DEFAULT_BASE_URL, KEY_PATTERN, Settings
 from parley.store.database import Database, Unusable
 
 NONCE_BYTES = 12
@@ -110,7 +111,7 @@ def _database(path: Path) -> Database:
 
 def _secret(settings: Settings) -> bytes:
     if settings.secret_key:
-        return urlsafe_b64decode(settings.secret_key.rstrip("=") + "=")
+        return _key(settings.secret_key)
     path = settings.data_dir / "secret.key"
     if not path.exists():
         draft = settings.data_dir / f"secret.{secrets.token_hex(4)}"
@@ -121,4 +122,11 @@ def _secret(settings: Settings) -> bytes:
             pass
         finally:
             draft.unlink()
-    return urlsafe_b64decode(path.read_text().strip())
+    text = path.read_text(errors="replace").strip()
+    if not re.fullmatch(KEY_PATTERN, text):
+        raise CannotStart(f"{path} does not hold a key (base64url of 32 bytes); put back the one that this folder had")
+    return _key(text)
+
+
+def _key(text: str) -> bytes:
+    return urlsafe_b64decode(text.rstrip("=") + "=")

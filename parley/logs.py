@@ -6,6 +6,7 @@ import logging
 import sys
 
 import structlog
+from structlog.dev import plain_traceback
 
 
 def configure(level: str) -> None:
@@ -19,7 +20,9 @@ def configure(level: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *([] if is_watched else [structlog.processors.format_exc_info]),
-            structlog.dev.ConsoleRenderer() if is_watched else structlog.processors.JSONRenderer(),
+            structlog.dev.ConsoleRenderer(exception_formatter=plain_traceback)  # without the values of variables
+            if is_watched
+            else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

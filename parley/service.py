@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from ipaddress import ip_address
 from types import FrameType
 
 import structlog
@@ -20,7 +21,6 @@ from parley.settings import Settings
 from parley.store.database import DatabaseInUse
 from parley.worker import Worker
 
-WILDCARDS = ("0.0.0.0", "::", "")  # noqa: S104  (refused without a base URL)
 GRACE_SECONDS = 30
 
 log = structlog.get_logger()
@@ -28,10 +28,10 @@ log = structlog.get_logger()
 
 def run(settings: Settings, host: str, port: int, *, sample: bool) -> None:
     """Serve until SIGTERM or SIGINT; raises CannotStart with what to do about it."""
-    if host in WILDCARDS and settings.base_url is None:
-        raise CannotStart(f"--host {host} listens everywhere; say with PARLEY_BASE_URL what the service is called")
     logs.configure(settings.log_level)
     listener = _listening(host, port)
+    if settings.base_url is None and ip_address(listener.getsockname()[0]).is_unspecified:
+        raise CannotStart(f"--host {host} listens everywhere; say with PARLEY_BASE_URL what the service is called")
     address = _address(listener)
     dc = data_center.opened(settings, settings.base_url or address)
     try:

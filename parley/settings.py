@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+KEY_PATTERN = r"^[A-Za-z0-9_-]{43}=?$"  # base64url of 32 bytes
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
 
 
@@ -19,5 +20,5 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     base_url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")
     data_center: str = Field(default="us", pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")
-    secret_key: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{43}=?$", repr=False)
+    secret_key: str | None = Field(default=None, pattern=KEY_PATTERN, repr=False)
     log_level: str = Field(default="info", pattern=r"^(debug|info|warning|error)$")

@@ -113,10 +113,13 @@ class Database:
             return answer
 
     def migrate(self) -> list[str]:
-        """Apply the migrations that are missing; their names."""
+        """Apply the migrations that are missing; their names. Raises Unusable."""
         folder = resources.files("parley.store.migrations")
         names = sorted(one.name for one in folder.iterdir() if one.name.endswith(".sql"))
-        return [name for name in names if self.write(_migration(name, folder.joinpath(name).read_text()))]
+        try:
+            return [name for name in names if self.write(_migration(name, folder.joinpath(name).read_text()))]
+        except apsw.Error as cause:
+            raise Unusable(str(cause)) from cause
 
     def migrated(self) -> list[str]:
         """The names of the migrations that this database has had."""
