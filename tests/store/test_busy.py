@@ -46,11 +46,9 @@ def test_hours_are_what_the_application_stored_for_the_account(db):
     assert db.read(busy.hours, "app", 2, DAY) is None
 
 
-@pytest.mark.parametrize(
-    ("named", "expected"), [(None, (HOME, MONDAYS)), ({"work"}, (MONDAYS,))], ids=["all", "it"]
-)
+@pytest.mark.parametrize(("named", "expected"), [(None, (HOME, MONDAYS)), ({"work"}, (MONDAYS,))], ids=["all", "it"])
 def test_hours_may_be_those_of_named_rules_only(db, named, expected):
-        db.write(lambda tx: [availability.put_rule(tx, "app", 1, one) for one in (MONDAYS, HOME)])
+    db.write(lambda tx: [availability.put_rule(tx, "app", 1, one) for one in (MONDAYS, HOME)])
     hours = db.read(busy.hours, "app", 1, DAY, named)
     assert hours.rules == expected
 
