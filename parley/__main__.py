@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 import pydantic
 import typer
 
-from parley import data_center, demo, service
+from parley import data_center
 from parley.actions import accounts as account_actions
 from parley.actions import applications as application_actions
 from parley.actions.applications import Impossible, NewSecret
@@ -80,6 +80,8 @@ def serve(
     sample: Annotated[bool, typer.Option("--demo", help="Open a sample conversation once the service is up.")] = False,
 ) -> None:
     """Run the service: API, pages and worker in one process."""
+    from parley import service  # not above: the other commands start in half the time without a web server
+
     service.run(Settings(), host, port, sample=sample)
 
 
@@ -93,6 +95,8 @@ def migrate() -> None:
 @app.command("demo")
 def open_demo() -> None:
     """Open a sample conversation on the running service and print its links and three curl lines."""
+    from parley import demo
+
     dc = _opened()
     print(demo.opened(dc, dc.base_url), flush=True)
 
