@@ -31,8 +31,11 @@ class Grant:
 
 
 def create(dc: DataCenter, email: str, name: str | None, tzid: str) -> Account:
-    """Add an account with a calendar of our own; raises Impossible when the address has one."""
-    account = _new_account(dc, "acc_", tzid=tzid, email=email, name=name)
+    """Add an account with a calendar of our own; raises Impossible when the address has one.
+
+    The address is kept in lower case, since a database may know the case of ASCII letters only.
+    """
+    account = _new_account(dc, "acc_", tzid=tzid, email=email.lower(), name=name)
 
     def record(tx: Transaction) -> None:
         if accounts.by_email(tx, email):
@@ -136,6 +139,33 @@ def revoke(dc: DataCenter, client_id: str, client_secret: str, *, token: str | N
             tokens.revoke_account(tx, client_id, account.key, dc.now())
 
     dc.db.write(record)
+
+
+def revoke_profile(dc: DataCenter, caller: AccountCaller, profile_id: str) -> None:
+    """End all that the caller's application may do for the account of this profile; raises NotFound for another's."""
+
+    def record(tx: Transaction) -> None:
+        account = accounts.find(tx, caller.account)
+        if account is None or account.profile_id != profile_id:
+            raise NotFound
+        tokens.revoke_account(tx, caller.application, account.key, dc.now())
+
+    dc.db.write(record)
+
+
+def add_calendar(dc: DataCenter, caller: AccountCaller, name: str, color: str | None) -> Calendar:
+    """A further calendar of the account; raises Invalid when it has one of this name, or too many."""
+    calendar = Calendar(dc.new_id("cal_"), caller.account, name, False, dc.now(), color)
+
+    def record(tx: Transaction) -> None:
+        there = accounts.calendars(tx, caller.account)
+        if any(one.name == name for one in there):
+            raise Invalid([Fault("name", "errors.duplicate_calendar_name", "is the name of another calendar")])
+        _refuse_more_than(limits.CALENDARS, len(there), "name")
+        accounts.add_calendar(tx, calendar)
+
+    dc.db.write(record)
+    return calendar
 
 
 def put_rule(dc: DataCenter, caller: AccountCaller, rule: AvailabilityRule) -> None:
