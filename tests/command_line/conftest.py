@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +79,7 @@ class Serving:
             for line in self.log.read_text().splitlines():
                 if "service.ready" in line and line.endswith("}"):
                     return json.loads(line)["address"]
+            time.sleep(0.01)
         raise AssertionError(self.log.read_text())
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
