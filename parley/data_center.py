@@ -15,6 +15,7 @@ from hmac import digest
 from pathlib import Path
 from threading import Event
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from parley.core import access
@@ -70,9 +71,12 @@ class DataCenter:
         return urlsafe_b64encode(nonce + self._cipher().encrypt(nonce, text.encode(), None)).decode()
 
     def unseal(self, sealed: str) -> str:
-        """What was sealed."""
+        """What was sealed; raises CannotStart where that was done with another key."""
         raw = urlsafe_b64decode(sealed)
-        return self._cipher().decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], None).decode()
+        try:
+            return self._cipher().decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], None).decode()
+        except InvalidTag as cause:
+            raise CannotStart("the secret key is not the one that this database was made with; put it back") from cause
 
     def _cipher(self) -> AESGCM:
         return AESGCM(digest(self.secret, b"seal", sha256))

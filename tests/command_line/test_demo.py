@@ -92,3 +92,10 @@ def test_demo_for_a_service_with_another_folder_says_so(shell, serving):
     done = shell.run("demo", base_url=url, data_dir=str(shell.folder / "elsewhere"))
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
     assert "PARLEY_DATA_DIR" in done.stderr
+
+
+def test_demo_with_another_key_says_so(shell):
+    shell.json("application", "create", "Demo")
+    done = shell.run("demo", secret_key="A" * 43)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
+    assert "secret key is not the one" in done.stderr
