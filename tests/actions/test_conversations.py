@@ -265,17 +265,16 @@ def test_after_revocation_choices_are_kept_until_the_account_comes_back(world, g
 
 
 def test_a_revoked_account_that_waits_goes_on_when_it_comes_back(world, grace):
-    world.put(grace, "e", "09:00", "12:00")
-    talk = world.open(auto(grace))
     other = world.grant(grace.sub, world.application())
+    world.put(other, "e", "09:00", "12:00")
+    talk = world.open(auto(grace))
     world.revoke(grace)
-    world.put(other, "f", "09:00", "09:10")
+    world.delete(other, "e")
     world.work()
     assert world.statuses(talk) == ["waiting"]
-    again = world.grant(grace.sub, world.app)
-    world.delete(again, "e")
+    world.grant(grace.sub, world.app)
     world.work()
-    assert world.talk(talk).chosen == at("09:15")
+    assert world.talk(talk).chosen == NINE
 
 
 def test_after_revocation_an_agreed_conversation_still_knows_a_repeat(world, grace):
