@@ -33,6 +33,7 @@ from parley.store.database import Transaction
 from parley.web import pages
 from parley.wire import errors
 from parley.wire.exchange import Call, Reply
+from parley.wire.forms import read_form
 
 THREADS = 16
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -40,6 +41,7 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 log = structlog.get_logger()
 
 OPEN = Access()  # anybody; the handler looks at credentials in the body or in the path, where it needs any
+ANY_ACCOUNT = Access(account=True)  # whatever its scope
 APPLICATION = Access(application=True, account=True, scope="create_event")
 READING = Access(application=True, account=True, scope="read_free_busy")
 ANYONE_IN = Access(application=True, account=True, participant=True, scope="create_event")
@@ -76,11 +78,24 @@ ROUTES = (
     Route("POST", "/oauth/token/revoke", OPEN, oauth.revoke),
     Route("POST", "/v1/application_calendars", OPEN, oauth.application_calendar),
     Route("GET", "/v1/userinfo", account("read_account"), accounts.userinfo),
+    Route("GET", "/v1/account", account("read_account"), accounts.read),
+    Route("GET", "/v1/profiles", account("read_account"), accounts.list_profiles),
+    Route("POST", "/v1/profiles/{id}/revoke", ANY_ACCOUNT, accounts.revoke_profile),
     Route("GET", "/v1/calendars", account("list_calendars"), calendars.list_calendars),
+    Route("POST", "/v1/calendars", account("create_event"), calendars.create),
     Route("POST", "/v1/calendars/{id}/events", account("create_event"), events.put),
     Route("DELETE", "/v1/calendars/{id}/events", account("delete_event"), events.delete),
+    Route(
+        "POST",
+        "/v1/calendars/{id}/events/{event_uid}/participation_status",
+        account("create_event"),
+        events.answer,
+    ),
     Route("GET", "/v1/events", account("read_events"), events.read),
     Route("GET", "/v1/events/pages/{token}", account("read_events"), events.next_page),
+    Route("DELETE", "/v1/events", account("delete_event"), events.delete_many),
+    Route("GET", "/v1/free_busy", account("read_free_busy"), events.read_free_busy),
+    Route("GET", "/v1/free_busy/pages/{token}", account("read_free_busy"), events.next_free_busy_page),
     Route("GET", "/v1/availability_rules", account("create_event"), availability.list_rules),
     Route("POST", "/v1/availability_rules", account("create_event"), availability.put_rule),
     Route("GET", "/v1/availability_rules/{id:path}", account("create_event"), availability.read_rule),
@@ -189,7 +204,7 @@ def _answer(dc: DataCenter, route: Route, request: Request, body: bytes) -> Repl
     call = Call(
         caller=None if route.access == OPEN else _admitted(dc, route, request.headers.get("authorization", "")),
         path=request.path_params,
-        query=dict(request.query_params),
+        query=read_form(request.scope["query_string"].decode("latin-1")),
         body=body,
         content_type=request.headers.get("content-type", ""),
     )

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
 import msgspec
 
+from parley.core import limits
 from parley.core.access import AccountCaller
 from parley.core.conversation import Change, Type
 from parley.core.errors import NotFound
-from parley.core.event import AgreedEvent, Entry, Event, EventChange, conversation_uid, empty
+from parley.core.event import (
+    AgreedEvent,
+    Entry,
+    Event,
+    EventChange,
+    conversation_of,
+    conversation_uid,
+    empty,
+    external_uid,
+)
 from parley.data_center import DataCenter
 from parley.store import accounts, bookings, conversations, events, history, outbox
 from parley.store.database import Transaction
@@ -47,9 +60,13 @@ def _takes(event: Event) -> tuple[object, bool]:
 
 def _time_changed(tx: Transaction, dc: DataCenter, caller: AccountCaller, was: Event) -> None:
     """The event no longer takes the time that it took: an agreement's booking ends with it, open talks are settled."""
+    _release(tx, dc, caller, was)
+    settle_later(tx, caller.account, dc.now())
+
+
+def _release(tx: Transaction, dc: DataCenter, caller: AccountCaller, was: Event) -> None:
     if was.uid == conversation_uid(was.event_id):
         bookings.release(tx, caller.account, was.event_id, dc.now())
-    settle_later(tx, caller.account, dc.now())
 
 
 def delete_event(dc: DataCenter, caller: AccountCaller, calendar_id: str, event_id: str) -> None:
@@ -60,12 +77,62 @@ def delete_event(dc: DataCenter, caller: AccountCaller, calendar_id: str, event_
             raise NotFound
         _write_pending(tx, dc, caller, event_id)
         before = events.find(tx, calendar_id, caller.application, event_id)
-        if before:
-            events.drop(tx, calendar_id, caller.application, event_id)
+        _delete(tx, dc, caller, [before] if before else [])
+
+    dc.db.write(record)
+    dc.work.set()
+
+
+def delete_events(dc: DataCenter, caller: AccountCaller, calendar_ids: Collection[str] | None) -> None:
+    """Delete the application's events in these calendars of the account, or with None in all of them."""
+
+    def record(tx: Transaction) -> None:
+        for conversation_id in _pending(tx, caller.account):
+            _write_pending(tx, dc, caller, conversation_id)
+        theirs = events.of_application(tx, caller.account, caller.application)
+        _delete(tx, dc, caller, [one for one in theirs if calendar_ids is None or one.calendar_id in calendar_ids])
+
+    dc.db.write(record)
+    dc.work.set()
+
+
+def _delete(tx: Transaction, dc: DataCenter, caller: AccountCaller, entries: Sequence[Entry]) -> None:
+    """Delete these events: agreements' bookings end with them, and open talks are settled."""
+    for entry in entries:
+        events.delete(tx, entry.key, dc.now())
+        _release(tx, dc, caller, entry.event)
+    if entries:
+        events.forget_deleted(tx, caller.account, dc.now() - limits.DELETED_KEPT)
+        settle_later(tx, caller.account, dc.now())
+
+
+def answer(dc: DataCenter, caller: AccountCaller, calendar_id: str, event_uid: str, status: str) -> None:
+    """Say in the account's calendar whether its owner takes part in an event; raises NotFound."""
+
+    def record(tx: Transaction) -> None:
+        account = accounts.find(tx, caller.account)
+        if account is None or accounts.calendar(tx, caller.account, calendar_id) is None:
+            raise NotFound
+        _write_pending(tx, dc, caller, conversation_of(event_uid))
+        before = _named(tx, caller.application, calendar_id, event_uid)
+        event = before.event.answered(status, account.email)
+        if event == before.event:
+            return
+        events.put(tx, replace(before, event=event, updated_at=dc.now()))
+        if event.blocks != before.event.blocks:
             _time_changed(tx, dc, caller, before.event)
 
     dc.db.write(record)
     dc.work.set()
+
+
+def _named(tx: Transaction, application: str, calendar_id: str, event_uid: str) -> Entry:
+    """The event in the calendar that the application knows by this UID; raises NotFound."""
+    for key, owner, uid in events.names(tx, calendar_id):
+        shown = uid if owner == application else external_uid(calendar_id, uid)
+        if shown == event_uid and (found := events.by_key(tx, key)):
+            return found
+    raise NotFound
 
 
 def settle_later(tx: Transaction, account: int, now: int) -> None:
@@ -77,6 +144,11 @@ def settle_later(tx: Transaction, account: int, now: int) -> None:
 def event_message(conversation_id: str, account: int) -> str:
     """The name of the message that has an agreement's event written into an account's calendar."""
     return f"event:{conversation_id}:{account}"
+
+
+def _pending(tx: Transaction, account: int) -> list[str]:
+    """The conversations whose agreement's event is still to be written into one of the account's calendars."""
+    return [name.split(":")[1] for name in outbox.names(tx, event_message("%", account))]
 
 
 def _write_pending(tx: Transaction, dc: DataCenter, caller: AccountCaller, conversation_id: str) -> None:

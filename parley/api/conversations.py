@@ -45,7 +45,7 @@ def read(dc: DataCenter, call: Call) -> Reply:
 def list_or_look_up(dc: DataCenter, call: Call) -> Reply:
     """GET /v1/scheduling_conversations: with `token` what it belongs to, without it the caller's conversations."""
     if "token" in call.query:
-        return _look_up(dc, call, call.query["token"])
+        return _look_up(dc, call, call.asked("token"))
     return _page(dc, call, paged.first(dc))
 
 

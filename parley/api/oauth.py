@@ -11,7 +11,7 @@ from parley.core.errors import Invalid, OAuthRefused
 from parley.data_center import DataCenter
 from parley.wire.accounts import write_token
 from parley.wire.exchange import EMPTY, NO_STORE, Call, Reply, json_reply
-from parley.wire.reading import Fields, json_or_form
+from parley.wire.reading import Fields
 
 
 def token(dc: DataCenter, call: Call) -> Reply:
@@ -39,7 +39,7 @@ def revoke(dc: DataCenter, call: Call) -> Reply:
 
 def application_calendar(dc: DataCenter, call: Call) -> Reply:
     """POST /v1/application_calendars."""
-    fields = Fields(_values(call))
+    fields = Fields(call.json())
     client_id = fields.required_text("client_id", limits.KEY_LENGTH)
     client_secret = fields.required_text("client_secret", limits.KEY_LENGTH)
     calendar_id = fields.required_text("application_calendar_id", limits.KEY_LENGTH)
@@ -49,13 +49,9 @@ def application_calendar(dc: DataCenter, call: Call) -> Reply:
 
 def _oauth_values(call: Call) -> dict[str, Any]:
     try:
-        return _values(call)
+        return call.json()
     except Invalid as cause:
         raise OAuthRefused("invalid_request") from cause
-
-
-def _values(call: Call) -> dict[str, Any]:
-    return json_or_form(call.body, call.content_type)
 
 
 def _client(values: dict[str, Any]) -> tuple[str, str]:

@@ -34,3 +34,4 @@ class Calendar:
     name: str
     is_primary: bool
     created_at: int
+    color: str | None = None

@@ -12,7 +12,9 @@ from parley.core.conversation import Conversation, Location
 from parley.core.periods import Period
 from parley.core.zones import local_days
 
-OPAQUE, TRANSPARENT = "opaque", "transparent"
+OPAQUE, TRANSPARENT, TENTATIVE = "opaque", "transparent", "tentative"
+ACCEPTED, DECLINED = "accepted", "declined"
+ANSWERS = (ACCEPTED, TENTATIVE, DECLINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,28 @@ class Event:
     reminders: tuple[int, ...] = ()
     organizer: Attendee | None = None
     attendees: tuple[Attendee, ...] = ()
+    participation: str = ACCEPTED  # what the calendar's owner answers
 
     @property
     def blocks(self) -> bool:
         """Whether its time counts as busy."""
-        return self.transparency != TRANSPARENT
+        return self.transparency != TRANSPARENT and self.participation != DECLINED
+
+    @property
+    def free_busy_status(self) -> str:
+        """What it says about its time: free, tentative or busy."""
+        if not self.blocks:
+            return "free"
+        return TENTATIVE if TENTATIVE in (self.participation, self.extended_transparency) else "busy"
+
+    def answered(self, status: str, email: str | None) -> Event:
+        """The event once the calendar's owner, who may be among the attendees by this address, has answered."""
+        owner = (email or "").lower()
+        people = (
+            replace(one, status=status) if owner and (one.email or "").lower() == owner else one
+            for one in self.attendees
+        )
+        return replace(self, participation=status, attendees=tuple(people))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +85,26 @@ class Entry:
     event: Event
     created_at: int
     updated_at: int
+    deleted_at: int | None = None
+
+
+FOREVER = 2**62
+NEVER = Period(FOREVER, -FOREVER)  # overlaps nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which events an application reads: those of others that overlap `window`, its own that overlap `own_window`.
+
+    With `deleted` those too that are no longer there; without `free` only what blocks. No `calendar_ids`: all of them.
+    """
+
+    window: Period
+    own_window: Period
+    deleted: bool = False
+    free: bool = True
+    modified_since: int = -FOREVER
+    calendar_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +162,11 @@ def external_uid(calendar_id: str, uid: str) -> str:
 def conversation_uid(conversation_id: str) -> str:
     """The iCalendar UID of an agreement's event, the same in every calendar."""
     return f"{conversation_id}@parley"
+
+
+def conversation_of(uid: str) -> str:
+    """The conversation that an event of this UID would come from."""
+    return uid.removesuffix("@parley")
 
 
 def of_agreement(conversation: Conversation, emails: dict[int, str]) -> Event:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 BODY_BYTES = 1 << 20
+FORM_FIELDS = 1000
 FAULTS = 100  # reported in one answer
 PAGE_SIZE = 100
 LAST_PAGE_SIZE = 1000  # the last page also takes what came after the first one was counted
@@ -25,10 +26,12 @@ SHORTEST_PERIOD = MINUTE
 LONGEST_DURATION = 1440 * MINUTE
 START_ALLOWANCE = 60  # a period may have begun this many seconds ago: clocks differ
 HORIZON = 201 * DAY  # how far ahead anything is looked at
+DELETED_KEPT = 60 * DAY  # how long a deleted event can still be read as such
 READ_BACK = 42 * DAY  # events are read from this long ago by default
 LONGEST_AVAILABLE_PERIOD = 366 * DAY
 
 WEEKLY_PERIODS = 100  # in one rule
+CALENDARS = 100  # of one account
 RULES = 100  # of one account and application
 AVAILABLE_PERIODS = 2000  # stored, of one account and application
 QUERY_GROUPS = 20

@@ -6,7 +6,7 @@ from parley.core.account import Account, Calendar
 from parley.store.database import Transaction
 
 ACCOUNT = "key, sub, email, name, tzid, profile_id, created_at, application_id, application_calendar_id"
-CALENDAR = "id, account_key, name, is_primary, created_at"
+CALENDAR = "id, account_key, name, is_primary, created_at, color"
 
 
 def insert(tx: Transaction, account: Account) -> None:
@@ -58,12 +58,13 @@ def by_application_calendar(tx: Transaction, application: str, calendar_id: str)
 def add_calendar(tx: Transaction, calendar: Calendar) -> None:
     """Add a calendar."""
     tx.run(
-        f"insert into calendars ({CALENDAR}) values (:id, :account, :name, :is_primary, :created_at)",
+        f"insert into calendars ({CALENDAR}) values (:id, :account, :name, :is_primary, :created_at, :color)",
         id=calendar.id,
         account=calendar.account,
         name=calendar.name,
         is_primary=int(calendar.is_primary),
         created_at=calendar.created_at,
+        color=calendar.color,
     )
 
 
@@ -73,7 +74,7 @@ def calendars(tx: Transaction, account: int) -> list[Calendar]:
         f"select {CALENDAR} from calendars where account_key = :account order by is_primary desc, created_at, id",
         account=account,
     )
-    return [Calendar(row[0], row[1], row[2], bool(row[3]), row[4]) for row in rows]
+    return [Calendar(row[0], row[1], row[2], bool(row[3]), row[4], row[5]) for row in rows]
 
 
 def calendar(tx: Transaction, account: int, calendar_id: str) -> Calendar | None:

@@ -82,6 +82,12 @@ def document(tx: Transaction, name: str) -> str | None:
     return row[0] if row else None
 
 
+def names(tx: Transaction, pattern: str) -> list[str]:
+    """The names of waiting messages that are like the pattern, oldest due first."""
+    rows = tx.all("select name from outbox where name like :pattern order by due_at, name", pattern=pattern)
+    return [row[0] for row in rows]
+
+
 def is_due(tx: Transaction, now: int) -> bool:
     """Whether `claim` would find anything."""
     return tx.one("select 1 from outbox where due_at <= :now and leased_until <= :now limit 1", now=now) is not None

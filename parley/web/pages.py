@@ -42,12 +42,12 @@ def static(dc: DataCenter, call: Call) -> Reply:
 
 def show(dc: DataCenter, call: Call) -> Reply:
     """GET /c/{token}: where the participant's conversation stands. `slot` picks slots, and selects none."""
-    picked = [read_slot_id(text) for text in call.query.get("slot", "").split(",", FIELDS)[:FIELDS]]
+    picked = [read_slot_id(text) for text in call.asked("slot").split(",", FIELDS)[:FIELDS]]
     try:
         facts = _facts(dc, call, picked)
     except NotFound:
         return _not_valid(dc)
-    return _page(dc, call, facts, _Asked(call.query.get("zone", ""), _known(picked)))
+    return _page(dc, call, facts, _Asked(call.asked("zone"), _known(picked)))
 
 
 def choose(dc: DataCenter, call: Call) -> Reply:

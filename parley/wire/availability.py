@@ -9,7 +9,7 @@ from typing import Any
 from parley.core import limits
 from parley.core.hours import DAYS, AvailabilityRule, AvailablePeriod, WeeklyPeriod
 from parley.core.periods import Period
-from parley.wire.events import read_bound
+from parley.wire.event_query import read_bound, read_calendar_ids
 from parley.wire.reading import FORMAT, RANGE, Fields
 from parley.wire.writing import time_text
 
@@ -24,7 +24,7 @@ def read_rule(values: Mapping[str, Any], calendar_ids: Iterable[str]) -> Availab
         id=fields.required_text("availability_rule_id", limits.ID_LENGTH, ascii_only=True),
         tzid=fields.required_zone("tzid"),
         weekly_periods=tuple(_read_weekly(one) for one in fields.objects("weekly_periods", limits.WEEKLY_PERIODS)),
-        calendar_ids=_read_calendar_ids(fields, set(calendar_ids)),
+        calendar_ids=read_calendar_ids(fields, set(calendar_ids)),
     )
     fields.finish()
     return rule
@@ -47,15 +47,6 @@ def _read_clock(fields: Fields, name: str) -> int | None:
     if not CLOCK.fullmatch(text) or (text == "24:00" and name == "start_time"):
         return fields.fault(name, FORMAT, "must be a time of day, HH:MM")
     return int(text[:2]) * 60 + int(text[3:])
-
-
-def _read_calendar_ids(fields: Fields, known: set[str]) -> tuple[str, ...]:
-    if fields.get("calendar_ids") is None:
-        return ()
-    ids = fields.texts("calendar_ids", limits.CALENDAR_IDS, limits.KEY_LENGTH)
-    if any(one and one not in known for one in ids):
-        fields.fault("calendar_ids", "errors.invalid_calendar_ids", "must be calendars of the account")
-    return tuple(ids)
 
 
 def write_rule(rule: AvailabilityRule) -> dict[str, Any]:
@@ -98,7 +89,7 @@ def read_period_deletion(values: Mapping[str, Any]) -> str | None:
     return None if everything else identifier
 
 
-def read_query(query: Mapping[str, str]) -> Period:
+def read_query(query: Mapping[str, Any]) -> Period:
     """The time that listed periods must overlap; every complaint as Invalid."""
     fields = Fields(query)
     bounded = fields.get("from") is not None or fields.get("to") is not None

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
-from parley.core import limits, zones
+from parley.core import limits
 from parley.core.conversation import Location
-from parley.core.event import OPAQUE, TRANSPARENT, Attendee, Entry, Event, EventChange, external_uid
-from parley.core.periods import Period
+from parley.core.event import ANSWERS, OPAQUE, TRANSPARENT, Attendee, Entry, Event, EventChange, external_uid
 from parley.wire import writing
-from parley.wire.reading import FORMAT, Fields, read_date, read_time
-from parley.wire.writing import present, time_text
+from parley.wire.event_query import EventQuery, read_calendar_ids
+from parley.wire.reading import FORMAT, Fields
+from parley.wire.writing import local_text, present, time_text
 
 DEGREES = re.compile(r"-?\d{1,3}(\.\d{1,10})?", re.ASCII)
 EXTENDED = (OPAQUE, TRANSPARENT, "tentative", "out_of_office", "working_elsewhere")
@@ -114,88 +113,98 @@ def _removed(fields: Fields) -> frozenset[str]:
     return frozenset((one.email or "").lower() for one in _attendees(fields, name)) - {""}
 
 
-@dataclass(frozen=True, slots=True)
-class EventQuery:
-    """Which events are read: from one instant up to another, either unbound where None, and whether own ones too."""
-
-    start: int | None
-    end: int | None
-    managed: bool
+DELETION = {"delete_all", "calendar_ids"}
 
 
-def read_query(query: Mapping[str, str]) -> EventQuery:
-    """The parameters of reading events (docs/wire.md 5.3), or every complaint as Invalid."""
-    fields = Fields(query)
-    tzid = fields.required_zone("tzid")
-    found = EventQuery(
-        start=read_bound(fields, "from", tzid),
-        end=read_bound(fields, "to", tzid),
-        managed=(query.get("include_managed") or "").lower() in ("true", "1"),
-    )
+def read_deletion(values: Mapping[str, Any], known: Collection[str]) -> tuple[str, ...] | None:
+    """The calendars whose events are to be deleted, None for all of them (docs/wire.md 5.9); raises Invalid."""
+    fields = Fields(values)
+    everything, ids = fields.flag("delete_all"), read_calendar_ids(fields, known)
+    if not everything and not ids and not fields.faults:
+        fields.required("delete_all")
     fields.finish()
-    return found
+    return None if everything and not ids else ids
 
 
-def read_bound(fields: Fields, name: str, tzid: str) -> int | None:
-    """A Time, or a Date whose first instant in the zone is meant."""
-    value = fields.text(name, 40)
-    if value is None:
-        return None
-    day = read_date(value)
-    if day is not None:
-        return zones.local_days(tzid, day, date.fromordinal(day.toordinal() + 1)).start
-    instant = read_time(value)
-    if instant is None:
-        return fields.fault(name, FORMAT, "must be an ISO 8601 date, or a time with an offset")
-    return instant
+def read_answer(values: Mapping[str, Any]) -> str:
+    """Whether the owner of a calendar takes part (docs/wire.md 5.7), or every complaint as Invalid."""
+    fields = Fields(values)
+    if fields.get("status") is None:
+        fields.required("status")
+    status = fields.choice("status", ANSWERS)
+    fields.finish()
+    return status or ""
 
 
-def window(query: EventQuery, now: int) -> tuple[Period, Period]:
-    """The time that others' events must overlap, and the wider one of the application's own."""
-    start = query.start if query.start is not None else now - limits.READ_BACK
-    end = query.end if query.end is not None else now + limits.HORIZON
-    forever = 2**62
-    own = Period(query.start if query.start is not None else -forever, query.end if query.end is not None else forever)
-    return Period(start, end), own
-
-
-def write_event(entry: Entry, application: str) -> dict[str, Any]:
+def write_event(entry: Entry, application: str, query: EventQuery) -> dict[str, Any]:
     """An event as the application sees it (docs/wire.md 5.3)."""
     event = entry.event
-    own = entry.application == application
-    start, end = _times(event)
+    own, is_there = entry.application == application, entry.deleted_at is None
+    start, end = _times(event, query)
     return present(
         calendar_id=entry.calendar_id,
-        event_uid=event.uid if own else external_uid(entry.calendar_id, event.uid),
-        event_id=event.event_id if own else None,
+        **_ids(entry, application),
         summary=event.summary,
         description=event.description or "",
         start=start,
         end=end,
-        deleted=False,
+        deleted=not is_there,
         created=time_text(entry.created_at),
         updated=time_text(entry.updated_at),
-        location=writing.location(event.location) if event.location else None,
+        location=_location(event.location, query),
         url=event.url,
-        participation_status="accepted",
+        participation_status=event.participation,
         attendees=[_write_attendee(one) for one in event.attendees],
         organizer=_write_organizer(event.organizer),
         transparency=event.transparency,
         extended_transparency=event.extended_transparency,
-        status="confirmed",
+        status="confirmed" if is_there else "cancelled",
         categories=[],
         recurring=False,
         event_private=event.event_private,
         color=event.color,
         reminders=[{"minutes": one} for one in event.reminders] or None,
-        options={"delete": own, "update": own, "change_participation_status": False},
+        options={"delete": own and is_there, "update": own and is_there, "change_participation_status": is_there},
     )
 
 
-def _times(event: Event) -> tuple[str, str]:
+def write_free_busy(entry: Entry, application: str, query: EventQuery) -> dict[str, Any]:
+    """What an event says about its time (docs/wire.md 5.6)."""
+    start, end = _times(entry.event, query)
+    return present(
+        calendar_id=entry.calendar_id,
+        **(_ids(entry, application) if query.ids else {}),
+        start=start,
+        end=end,
+        free_busy_status=entry.event.free_busy_status if entry.deleted_at is None else "free",
+        deleted=None if entry.deleted_at is None else True,
+    )
+
+
+def _ids(entry: Entry, application: str) -> dict[str, str]:
+    if entry.application == application:
+        return {"event_uid": entry.event.uid, "event_id": entry.event.event_id}
+    return {"event_uid": external_uid(entry.calendar_id, entry.event.uid)}
+
+
+def _times(event: Event, query: EventQuery) -> tuple[Any, Any]:
+    zone = event.tzid or "Etc/UTC"
+    end_zone = event.end_tzid or zone
     if event.days:
-        return event.days[0].isoformat(), event.days[1].isoformat()
-    return time_text(event.period.start), time_text(event.period.end)
+        start, end = event.days[0].isoformat(), event.days[1].isoformat()
+    elif query.localized:
+        start, end = local_text(event.period.start, zone), local_text(event.period.end, end_zone)
+    else:
+        start, end = time_text(event.period.start), time_text(event.period.end)
+    if query.localized:
+        return {"time": start, "tzid": zone}, {"time": end, "tzid": end_zone}
+    return start, end
+
+
+def _location(place: Location | None, query: EventQuery) -> dict[str, str] | None:
+    if place is None:
+        return None
+    return writing.location(place if query.geo else Location(place.description)) or None
 
 
 def _write_attendee(person: Attendee) -> dict[str, str]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from parley.core.access import AccountCaller, ApplicationCaller, Caller
 from parley.core.errors import Forbidden
-from parley.wire.reading import json_object
+from parley.wire.forms import Texts
+from parley.wire.reading import json_or_form
 from parley.wire.writing import encode
 
 JSON = "application/json; charset=utf-8"
@@ -20,13 +21,18 @@ class Call:
 
     caller: Caller | None
     path: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Texts = field(default_factory=Texts)
     body: bytes = b""
     content_type: str = ""
 
     def json(self) -> dict[str, Any]:
-        """The body's JSON object; raises Invalid."""
-        return json_object(self.body)
+        """The fields of the body, JSON or a form; raises Invalid."""
+        return json_or_form(self.body, self.content_type)
+
+    def asked(self, name: str) -> str:
+        """A parameter of the query that is one text; empty where there is none."""
+        value = self.query.get(name)
+        return value if isinstance(value, str) else ""
 
     def account(self) -> AccountCaller:
         """The account that calls; raises Forbidden when it is not one."""

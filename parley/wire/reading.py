@@ -10,13 +10,13 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NoReturn
-from urllib.parse import parse_qsl
 
 import msgspec
 
 from parley.core import limits, zones
 from parley.core.errors import Fault, Invalid
 from parley.core.limits import MINUTE
+from parley.wire.forms import Texts, read_form
 
 TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.0{1,9})?)?(?:Z| ?UTC|([+-])(\d\d):?(\d\d))",
@@ -26,6 +26,9 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 EMAIL = re.compile(r"[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]{1,64}@(?:[\w-]{1,63}\.)*[\w-]{1,63}")
 URL = re.compile(r"https?://[^\s/?#@\\]+(?:[/?#][^\s\\]*)?", re.IGNORECASE)
 INTEGER = range(-(2**31), 2**31)
+DIGITS = re.compile(r"-?\d{1,10}", re.ASCII)
+FORM = "application/x-www-form-urlencoded"
+WORDS = {"true": True, "1": True, "false": False, "0": False}
 
 REQUIRED = "errors.required"
 FORMAT = "errors.invalid_format"
@@ -54,11 +57,11 @@ def invalid_json(description: str) -> NoReturn:
 
 
 def json_or_form(body: bytes, content_type: str) -> dict[str, Any]:
-    """The fields of a body that may be a form as well as JSON."""
-    if not content_type.lower().startswith("application/x-www-form-urlencoded"):
+    """The fields of a body, JSON or a form; curl calls its JSON a form where nobody tells it better."""
+    if not content_type.lower().startswith(FORM) or body.lstrip()[:1] in (b"", b"{", b"["):
         return json_object(body)
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=100))
+        return read_form(body.decode(), limits.FORM_FIELDS)
     except (UnicodeDecodeError, ValueError):
         invalid_json("the body is not a valid form")
 
@@ -134,6 +137,8 @@ class Fields:
     def flag(self, name: str, *, default: bool = False) -> bool:
         """A boolean."""
         value = self.get(name)
+        if isinstance(self.values, Texts) and isinstance(value, str):
+            value = WORDS.get(value.lower(), value)
         if value is not None and not isinstance(value, bool):
             self.fault(name, "errors.must_be_boolean", "must be true or false")
         return value if isinstance(value, bool) else default
@@ -171,6 +176,8 @@ class Fields:
         value = self.get(name)
         if value is None:
             return None
+        if isinstance(self.values, Texts) and isinstance(value, str) and DIGITS.fullmatch(value):
+            value = int(value)
         if not isinstance(value, int) or isinstance(value, bool) or value not in INTEGER:
             return self.fault(name, FORMAT, "must be a 32-bit integer")
         return value
@@ -233,6 +240,8 @@ class Fields:
     def array(self, name: str, most: int, *, least: int = 1) -> list[Any]:
         """The elements of an array; its length is checked before they are looked at."""
         value = self.get(name)
+        if isinstance(self.values, Texts) and isinstance(value, str):
+            value = [value]
         if value is not None and not isinstance(value, list):
             self.fault(name, FORMAT, "must be an array")
         elif len(value or []) < least:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import msgspec
 
+from parley.core import zones
 from parley.core.conversation import Location
+from parley.core.limits import DAY, MINUTE
 
 encode = msgspec.json.Encoder().encode
+SHOWN_LOCALLY = range(-62135596800 + DAY, 253402300800 - DAY)  # further out a zone's clock may leave the calendar
 
 
 def time_text(instant: int) -> str:
     """Exactly `YYYY-MM-DDTHH:MM:SSZ`: some libraries parse nothing else."""
     return datetime.fromtimestamp(instant, UTC).isoformat()[:19] + "Z"
+
+
+def local_text(instant: int, tzid: str) -> str:
+    """The time on the zone's clock, with its offset; in UTC where the offset is none in whole minutes."""
+    ahead = zones.offset(tzid, instant) if instant in SHOWN_LOCALLY else 0
+    if ahead == 0 or ahead % MINUTE:
+        return time_text(instant)
+    return datetime.fromtimestamp(instant, timezone(timedelta(seconds=ahead))).isoformat()
 
 
 def location(place: Location) -> dict[str, str]:

@@ -16,6 +16,7 @@ APPLICATION, ACCOUNT, PARTICIPANT = "application", "account", "participant"
 ANYBODY: tuple[str, ...] = ()
 CONVERSATIONS = "/v1/scheduling_conversations"
 SLOTS = f"{CONVERSATIONS}/{{id}}/participants/{{position}}/slots"
+ANSWER = "/v1/calendars/{id}/events/{event_uid}/participation_status"
 
 # Method, path, who is admitted (nobody named: everybody, without a credential), the scope of an account's token.
 TABLE = [
@@ -30,11 +31,19 @@ TABLE = [
     ("POST", "/oauth/token/revoke", ANYBODY, None),
     ("POST", "/v1/application_calendars", ANYBODY, None),
     ("GET", "/v1/userinfo", (ACCOUNT,), "read_account"),
+    ("GET", "/v1/account", (ACCOUNT,), "read_account"),
+    ("GET", "/v1/profiles", (ACCOUNT,), "read_account"),
+    ("POST", "/v1/profiles/{id}/revoke", (ACCOUNT,), None),
     ("GET", "/v1/calendars", (ACCOUNT,), "list_calendars"),
+    ("POST", "/v1/calendars", (ACCOUNT,), "create_event"),
     ("POST", "/v1/calendars/{id}/events", (ACCOUNT,), "create_event"),
     ("DELETE", "/v1/calendars/{id}/events", (ACCOUNT,), "delete_event"),
+    ("POST", ANSWER, (ACCOUNT,), "create_event"),
     ("GET", "/v1/events", (ACCOUNT,), "read_events"),
     ("GET", "/v1/events/pages/{token}", (ACCOUNT,), "read_events"),
+    ("DELETE", "/v1/events", (ACCOUNT,), "delete_event"),
+    ("GET", "/v1/free_busy", (ACCOUNT,), "read_free_busy"),
+    ("GET", "/v1/free_busy/pages/{token}", (ACCOUNT,), "read_free_busy"),
     ("GET", "/v1/availability_rules", (ACCOUNT,), "create_event"),
     ("POST", "/v1/availability_rules", (ACCOUNT,), "create_event"),
     ("GET", "/v1/availability_rules/{id:path}", (ACCOUNT,), "create_event"),
@@ -58,6 +67,11 @@ IMPLYING = {"read_free_busy": {"read_events"}}
 SCOPES = {"read_account", "list_calendars", "read_events", "create_event", "delete_event", "read_free_busy"}
 names = [f"{row[0]} {row[1]}" for row in CLOSED]
 for_each_closed = pytest.mark.parametrize(("method", "path", "who", "scope"), CLOSED, ids=names)
+for_each_scoped = pytest.mark.parametrize(
+    ("method", "path", "who", "scope"),
+    [row for row in CLOSED if row[3]],
+    ids=[name for name, row in zip(names, CLOSED, strict=True) if row[3]],
+)
 
 
 def test_every_route_stands_in_the_table_and_the_other_way_round():
@@ -94,7 +108,7 @@ class World:
             identifier = self.grace.calendar
         if path.startswith("/v1/availability_rules"):
             path, identifier = path.replace(":path", ""), "work"
-        return path.format(id=identifier, position=1, token="none")
+        return path.format(id=identifier, position=1, token="none", event_uid="none")
 
 
 BODIES = {
@@ -163,7 +177,7 @@ def is_for_owners(path):
     return path == SLOTS or path.endswith("/history")
 
 
-@for_each_closed
+@for_each_scoped
 def test_an_accounts_token_needs_the_scope_and_nothing_else(service, world, method, path, who, scope):
     others = " ".join(sorted(SCOPES - {scope} - IMPLYING.get(scope, set())))
     without = service.client(service.token(world.grace, world.application, others))
@@ -193,7 +207,9 @@ def without_accidents(answer):
 def test_what_belongs_to_another_application_looks_like_nothing(service, world, method, path, who, scope, kind):
     other = service.application()
     stranger = other.client if kind == APPLICATION else service.person(other, address()).client
-    made_up = path.replace(":path", "").format(id="scv_0123456789abcdef01234567", position=1, token="none")
+    made_up = path.replace(":path", "").format(
+        id="scv_0123456789abcdef01234567", position=1, token="none", event_uid="none"
+    )
     foreign = call(stranger, method, path, world)
     nothing = stranger.request(method, made_up, json=BODIES.get(path))
     assert without_accidents(foreign) == without_accidents(nothing)

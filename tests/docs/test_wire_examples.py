@@ -82,10 +82,10 @@ class Story:
 
 
 def exchanges():
-    """The pairs of request and answer, in the order of the page; what is ended by 4.3 is ended last."""
+    """The pairs of request and answer, in the order of the page; what ends a consent comes last."""
     found = [one for one in blocks(WIRE) if one.language == "http"]
     pairs = list(zip(found[::2], found[1::2], strict=True))
-    return sorted(pairs, key=lambda pair: pair[0].heading.startswith("4.3"))
+    return sorted(pairs, key=lambda pair: ("/revoke" in pair[0].text, pair[0].heading.startswith("4.3")))
 
 
 def test_the_story_of_the_page_is_true(service):

@@ -7,10 +7,10 @@ import pytest
 
 from parley.core.conversation import Location
 from parley.core.errors import Invalid
-from parley.core.event import Attendee, Entry, empty, external_uid
-from parley.core.periods import Period
-from parley.wire.events import EventQuery, read_event, read_query, window, write_event
-from tests.make import SUNDAY_NOON, at, period, text, utc
+from parley.core.event import NEVER, Attendee, Entry, Search, empty, external_uid
+from parley.wire.event_query import EventQuery
+from parley.wire.events import read_event, write_event, write_free_busy
+from tests.make import SUNDAY_NOON, at, period, text
 
 LUNCH = {"event_id": "e1", "summary": "Lunch", "start": text("12:00"), "end": text("13:00")}
 
@@ -144,55 +144,6 @@ def test_attendees_are_invited_and_removed_by_address():
     assert read(attendees={"reject": [{"email": "d@e.f"}]}).removed == {"d@e.f"}
 
 
-def query(**named):
-    return read_query({"tzid": "Etc/UTC", **named})
-
-
-@pytest.mark.parametrize(
-    ("named", "expected"),
-    [
-        pytest.param({}, (None, None), id="everything"),
-        pytest.param({"from": "2031-05-05", "to": "2031-05-06"}, (utc("2031-05-05"), utc("2031-05-06")), id="days"),
-        pytest.param(
-            {"from": "2024-03-31", "to": "2024-04-01", "tzid": "Europe/Berlin"},
-            (utc("2024-03-30", "23:00"), utc("2024-03-31", "22:00")),
-            id="days of a zone",
-        ),
-        pytest.param({"from": text("09:00")}, (at("09:00"), None), id="a time"),
-    ],
-)
-def test_a_query_is_bound_by_days_of_its_zone_or_by_times(named, expected):
-    found = query(**named)
-    assert (found.start, found.end) == expected
-
-
-@pytest.mark.parametrize(
-    ("given", "path"),
-    [({}, "tzid"), ({"tzid": "Mars"}, "tzid"), ({"tzid": "Etc/UTC", "from": "noon"}, "from")],
-    ids=["no zone", "an unknown zone", "no time"],
-)
-def test_a_query_that_cannot_be_read_is_refused(given, path):
-    with pytest.raises(Invalid) as refusal:
-        read_query(given)
-    assert [one.path for one in refusal.value.faults] == [path]
-
-
-@pytest.mark.parametrize(
-    ("text", "managed"),
-    [("true", True), ("True", True), ("1", True), ("false", False), ("False", False), ("0", False), ("", False)],
-)
-def test_a_query_names_managed_events_as_libraries_write_it(text, managed):
-    assert query(include_managed=text).managed is managed
-    assert not query().managed
-
-
-def test_others_events_have_a_window_by_default_and_own_ones_have_not():
-    theirs, own = window(EventQuery(None, None, managed=True), SUNDAY_NOON)
-    assert theirs == Period(SUNDAY_NOON - 42 * 86400, SUNDAY_NOON + 201 * 86400)
-    assert own.start < -(2**40) < 2**40 < own.end
-    assert window(EventQuery(5, 9, managed=True), SUNDAY_NOON) == (Period(5, 9), Period(5, 9))
-
-
 EVENT = replace(
     empty("e1", "cal_1", "app"),
     summary="Lunch",
@@ -201,27 +152,40 @@ EVENT = replace(
     organizer=Attendee("a@b.c", "A"),
     attendees=(Attendee("d@e.f", None, "accepted"),),
 )
+EVERYTHING = EventQuery(Search(NEVER, NEVER))
 ENTRY = Entry(7, 1, "cal_1", "app", EVENT, SUNDAY_NOON, at("09:00"))
 
 
 def test_an_own_event_is_told_with_its_id():
-    told = write_event(ENTRY, "app")
+    told = write_event(ENTRY, "app", EVERYTHING)
     assert (told["event_id"], told["event_uid"], told["calendar_id"]) == ("e1", EVENT.uid, "cal_1")
     assert (told["start"], told["end"], told["deleted"]) == (text("12:00"), text("13:00"), False)
     assert (told["created"], told["updated"]) == ("2031-05-04T12:00:00Z", text("09:00"))
     assert (told["description"], told["location"]) == ("", {"description": "Bar"})
     assert told["attendees"] == [{"email": "d@e.f", "status": "accepted"}]
     assert told["organizer"] == {"email": "a@b.c", "display_name": "A"}
-    assert told["options"] == {"delete": True, "update": True, "change_participation_status": False}
+    assert told["options"] == {"delete": True, "update": True, "change_participation_status": True}
 
 
 def test_another_applications_event_is_told_under_a_name_of_its_own():
-    told = write_event(ENTRY, "other")
+    told = write_event(ENTRY, "other", EVERYTHING)
     assert "event_id" not in told
     assert told["event_uid"] == external_uid("cal_1", EVENT.uid)
-    assert told["options"] == {"delete": False, "update": False, "change_participation_status": False}
+    assert told["options"] == {"delete": False, "update": False, "change_participation_status": True}
 
 
 def test_an_all_day_event_is_told_in_days():
-    told = write_event(replace(ENTRY, event=replace(EVENT, days=(date(2031, 5, 5), date(2031, 5, 6)))), "app")
+    all_day = replace(ENTRY, event=replace(EVENT, days=(date(2031, 5, 5), date(2031, 5, 6))))
+    told = write_event(all_day, "app", EVERYTHING)
     assert (told["start"], told["end"]) == ("2031-05-05", "2031-05-06")
+
+
+def test_free_busy_tells_time_and_status_and_with_ids_what_it_is():
+    assert write_free_busy(ENTRY, "app", EVERYTHING) == {
+        "calendar_id": "cal_1",
+        "start": text("12:00"),
+        "end": text("13:00"),
+        "free_busy_status": "busy",
+    }
+    told = write_free_busy(ENTRY, "app", replace(EVERYTHING, ids=True))
+    assert (told["event_id"], told["event_uid"]) == ("e1", EVENT.uid)
