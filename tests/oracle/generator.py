@@ -229,7 +229,7 @@ class Maker:
             weekly += [self.near(shown(tzid, self.centre + self.chance.randint(-1, 1))) for _ in range(2)]
         while not weekly or self.chance.random() < 0.3:
             weekly.append((self.chance.choice(DAYS), *self.clocks(0, 1440)))
-        named = self.chance.sample(CALENDARS, self.chance.choice([0, 0, 1, 2]))
+        named = self.chance.sample(CALENDARS, self.chance.choice([0, 1, 1, 2]))
         return Rule(name, tzid, tuple(weekly), tuple(named))
 
     def near(self, local: datetime) -> tuple[str, int, int]:
