@@ -146,6 +146,16 @@ def test_periods_come_in_pages_by_start(grace):
     assert (first["pages"]["total"], last["pages"]) == (2, {"current": 2, "total": 2})
 
 
+def test_periods_that_come_while_pages_are_read_are_on_the_last(grace):
+    for number in range(101):
+        grace.client.post(PATH, json=period(str(number)))
+    url = grace.client.get(PATH).json()["pages"]["next_page"]
+    for number in range(120):
+        grace.client.post(PATH, json=period(f"late {number}", text("13:00", 1), text("15:00", 1)))
+    last = grace.client.get(url).json()
+    assert (last["pages"], len(last["available_periods"])) == ({"current": 2, "total": 2}, 121)
+
+
 def test_periods_count_where_availability_is_managed(application, grace):
     grace.client.post(PATH, json=period())
     people = [person("@grace", sub=grace.sub, managed_availability=True)]

@@ -70,6 +70,13 @@ def test_a_start_on_the_grid_can_be_chosen_though_it_is_not_listed(application, 
     assert application.client.select(with_grace, 1, selection("09:45")).json()["status"] == "complete"
 
 
+def test_every_available_period_begins_with_a_slot_though_its_start_is_no_quarter_hour(application):
+    periods = [{"start": text(start), "end": text(end)} for start, end in (("09:05", "10:06"), ("13:10", "14:10"))]
+    opened = application.client.open(proposal(available_periods=periods))
+    assert starts(application.client.slots(opened, 0)) == ["09:05", "13:10"]
+    assert application.client.select(opened, 0, selection("13:10")).status_code == 200
+
+
 def ids(*names):
     return {"selected_slots": [{"slot_id": name} for name in names]}
 
