@@ -1,0 +1,1 @@
+"""Measures the service beside a ceiling: `make bench`, docs/performance.md."""
