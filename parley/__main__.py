@@ -228,5 +228,17 @@ def grant(
     _show(told, lambda: _lines(**told), as_json)
 
 
+@account.command("authorize")
+def authorize(
+    sub: Annotated[str, typer.Argument(help="The account, acc_...")],
+    client_id: Annotated[str, typer.Argument(metavar="CLIENT_ID", help="The application that may act for it.")],
+    redirect_uri: Annotated[str, typer.Option(help="One of the application's redirect URIs.")],
+    as_json: AsJson = False,
+) -> None:
+    """Print a one-time code that the application exchanges for tokens of the account, within ten minutes."""
+    told = {"code": account_actions.authorize(_opened(), sub, client_id, redirect_uri)}
+    _show(told, lambda: _lines(**told), as_json)
+
+
 if __name__ == "__main__":
     main()

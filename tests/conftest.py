@@ -108,9 +108,9 @@ class Service:
         self.clients.append(Client(self.url, token))
         return self.clients[-1]
 
-    def application(self, **limits: int) -> Application:
-        """A new application with these limits."""
-        made = applications.create(self.dc, "Test")
+    def application(self, *redirect_uris: str, **limits: int) -> Application:
+        """A new application with these redirect URIs and limits."""
+        made = applications.create(self.dc, "Test", redirect_uris)
         if limits:
             applications.set_limits(self.dc, made.application.id, limits)
         return Application(made.application.id, made.client_secret, self.client(made.client_secret))

@@ -13,7 +13,9 @@ from parley.core.errors import Fault, Invalid, NotFound, OAuthRefused, Unauthori
 from parley.core.hours import AvailabilityRule, AvailablePeriod
 from parley.core.periods import Period
 from parley.data_center import DataCenter
-from parley.store import accounts, applications, availability, tokens
+from parley.store import accounts, applications, availability, codes, tokens
+from parley.store.applications import Application
+from parley.store.codes import Code
 from parley.store.database import Transaction
 from parley.store.tokens import Authorization
 
@@ -62,16 +64,67 @@ def grant(dc: DataCenter, sub: str, client_id: str) -> Grant:
     access, refresh = dc.new_token("pat_"), dc.new_token("prt_")
 
     def record(tx: Transaction) -> Grant:
-        account = accounts.by_sub(tx, sub)
-        if account is None:
-            raise Impossible(f"there is no account {sub}; parley account create makes one")
-        if applications.find(tx, client_id) is None:
-            raise Impossible(f"there is no application {client_id}; parley application list names them")
+        account, _ = _named(tx, sub, client_id)
         given = Grant(account, access, refresh, " ".join(ALL_SCOPES))
         _authorize(tx, dc, client_id, given)
         return given
 
     return dc.db.write(record)
+
+
+def _named(tx: Transaction, sub: str, client_id: str) -> tuple[Account, Application]:
+    account, application = accounts.by_sub(tx, sub), applications.find(tx, client_id)
+    if account is None:
+        raise Impossible(f"there is no account {sub}; parley account create makes one")
+    if application is None:
+        raise Impossible(f"there is no application {client_id}; parley application list names them")
+    return account, application
+
+
+def authorize(dc: DataCenter, sub: str, client_id: str, redirect_uri: str) -> str:
+    """A one-time code with which the application can get tokens for the account; raises Impossible."""
+    code = dc.new_token("pcd_")
+
+    def record(tx: Transaction) -> None:
+        account, application = _named(tx, sub, client_id)
+        if redirect_uri not in application.redirect_uris:
+            known = ", ".join(application.redirect_uris) or "none"
+            raise Impossible(f"{redirect_uri} is no redirect URI of {client_id}; it has {known}")
+        expires_at = dc.now() + limits.CODE_SECONDS
+        codes.forget(tx, dc.now() - limits.CODE_KEPT)
+        codes.insert(tx, Code(digest(code), client_id, account.key, redirect_uri, " ".join(ALL_SCOPES), expires_at))
+
+    dc.db.write(record)
+    return code
+
+
+def exchange(dc: DataCenter, client_id: str, client_secret: str, *, code: str, redirect_uri: str) -> Grant:
+    """Tokens for a code that was not used before; raises OAuthRefused."""
+    access, refresh = dc.new_token("pat_"), dc.new_token("prt_")
+
+    def record(tx: Transaction) -> Grant | None:
+        _refuse_stranger(tx, dc, client_id, client_secret)
+        found = codes.find(tx, client_id, digest(code))
+        if found and found.authorization is not None:
+            tokens.end(tx, found.authorization, dc.now())  # RFC 6749 4.1.2: used twice, so somebody has stolen it
+            return None
+        account = accounts.find(tx, found.account) if found else None
+        if found is None or account is None or found.redirect_uri != redirect_uri or found.expires_at <= dc.now():
+            return None
+        given = Grant(account, access, refresh, found.scope)
+        codes.use(tx, found.digest, _authorize(tx, dc, client_id, given))
+        return given
+
+    given = dc.db.write(record)
+    if given is None:
+        raise OAuthRefused("invalid_grant")
+    dc.work.set()
+    return given
+
+
+def _refuse_stranger(tx: Transaction, dc: DataCenter, client_id: str, client_secret: str) -> None:
+    if applications.holder_of(tx, digest(client_secret), dc.now()) != client_id:
+        raise OAuthRefused("invalid_client")
 
 
 def application_calendar(dc: DataCenter, client_id: str, client_secret: str, calendar_id: str) -> Grant:
@@ -94,12 +147,13 @@ def application_calendar(dc: DataCenter, client_id: str, client_secret: str, cal
     return dc.db.write(record)
 
 
-def _authorize(tx: Transaction, dc: DataCenter, application: str, given: Grant) -> None:
+def _authorize(tx: Transaction, dc: DataCenter, application: str, given: Grant) -> int:
     refresh = digest(given.refresh_token)
     authorization = Authorization(dc.new_key(), application, given.account.key, refresh, given.scope, dc.now())
     tokens.insert(tx, authorization)
     _add_access_token(tx, dc, authorization.key, given.access_token)
     settle_later(tx, given.account.key, dc.now())  # talks that waited for the account's consent go on
+    return authorization.key
 
 
 def _add_access_token(tx: Transaction, dc: DataCenter, authorization: int, access_token: str) -> None:
@@ -112,8 +166,7 @@ def refresh(dc: DataCenter, client_id: str, client_secret: str, refresh_token: s
     access = dc.new_token("pat_")
 
     def record(tx: Transaction) -> Grant:
-        if applications.holder_of(tx, digest(client_secret), dc.now()) != client_id:
-            raise OAuthRefused("invalid_client")
+        _refuse_stranger(tx, dc, client_id, client_secret)
         found = tokens.by_refresh_token(tx, client_id, digest(refresh_token))
         account = accounts.find(tx, found.account) if found else None
         if found is None or account is None:
@@ -131,8 +184,7 @@ def revoke(dc: DataCenter, client_id: str, client_secret: str, *, token: str | N
     """
 
     def record(tx: Transaction) -> None:
-        if applications.holder_of(tx, digest(client_secret), dc.now()) != client_id:
-            raise OAuthRefused("invalid_client")
+        _refuse_stranger(tx, dc, client_id, client_secret)
         if token is not None:
             tokens.revoke(tx, client_id, digest(token), dc.now())
         elif sub is not None and (account := accounts.by_sub(tx, sub)):

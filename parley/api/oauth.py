@@ -1,4 +1,4 @@
-"""Tokens: refresh, revoke, and application calendars. These take their credentials in the body."""
+"""Tokens: exchange of codes, refresh, revoke, and application calendars. These take their credentials in the body."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from parley.wire.reading import Fields
 
 
 def token(dc: DataCenter, call: Call) -> Reply:
-    """POST /oauth/token (RFC 6749 6)."""
+    """POST /oauth/token (RFC 6749 4.1.3 and 6)."""
     values = _oauth_values(call)
     match _text(values, "grant_type"):
         case None:
             raise OAuthRefused("invalid_request")
+        case "authorization_code":
+            code, redirect_uri = _needed(values, "code"), _needed(values, "redirect_uri")
+            return _token_reply(actions.exchange(dc, *_client(values), code=code, redirect_uri=redirect_uri))
         case "refresh_token":
             return _token_reply(actions.refresh(dc, *_client(values), _needed(values, "refresh_token")))
         case _:

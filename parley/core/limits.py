@@ -45,6 +45,8 @@ REMINDERS = 5
 CALENDAR_IDS = 100
 
 ACCESS_TOKEN_SECONDS = 3600
+CODE_SECONDS = 600
+CODE_KEPT = DAY  # after that a second use of a code is no longer told from a code that never was
 OUTBOX_LEASE = 30
 OUTBOX_BATCH = 20
 

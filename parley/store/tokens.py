@@ -86,6 +86,13 @@ def revoke(tx: Transaction, application: str, digest: str, now: int) -> int:
     )
 
 
+def end(tx: Transaction, key: int, now: int) -> int:
+    """End the authorization of this key, unless it has ended; how many did."""
+    return tx.run(
+        "update authorizations set revoked_at = :now where key = :key and revoked_at is null", now=now, key=key
+    )
+
+
 def revoke_account(tx: Transaction, application: str, account: int, now: int) -> int:
     """End every authorization of the application for the account; how many ended."""
     return tx.run(

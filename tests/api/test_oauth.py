@@ -63,7 +63,7 @@ def test_a_refresh_works_again_and_again(send, grace):
     [
         pytest.param({"grant_type": ...}, "invalid_request", id="no grant type"),
         pytest.param({"grant_type": "password"}, "unsupported_grant_type", id="another grant type"),
-        pytest.param({"grant_type": "authorization_code"}, "unsupported_grant_type", id="codes come later"),
+        pytest.param({"grant_type": "authorization_code"}, "invalid_request", id="no code"),
         pytest.param({"refresh_token": ...}, "invalid_request", id="no token"),
         pytest.param({"refresh_token": ""}, "invalid_request", id="empty token"),
         pytest.param({"refresh_token": "prt_0"}, "invalid_grant", id="unknown token"),

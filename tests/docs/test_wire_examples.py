@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from parley.actions import accounts
 from parley.asgi import ROUTES
 from parley.core import access
 from tests.docs.documents import DOCS, ROOT, blocks, headings, rows, section
@@ -19,7 +20,7 @@ class Story:
     """The example ids of the page, and what they are on the service that plays it."""
 
     def __init__(self, service):
-        application = service.application()
+        application = service.application("https://app.example/callback")
         grace = service.person(application, tzid="America/Chicago")
         self.service = service
         self.real = {"9ef25a0c42d59036352294cc": grace.sub.removeprefix("acc_")}
@@ -28,6 +29,7 @@ class Story:
             "$CLIENT_ID": application.id,
             "$GRACE_TOKEN": grace.client.token,
             "$GRACE_REFRESH_TOKEN": grace.refresh_token,
+            "$GRACE_CODE": accounts.authorize(service.dc, grace.sub, application.id, "https://app.example/callback"),
         }
 
     def ask(self, request):
