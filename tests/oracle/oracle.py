@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import accumulate, chain, pairwise
-from operator import add, and_, eq, or_
+from operator import eq
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -91,6 +91,16 @@ class Span:
             start = flags.find(1, end)
 
 
+def both(one: Flags, other: Flags) -> Flags:
+    """Each minute that is marked in both."""
+    return (int.from_bytes(one, "big") & int.from_bytes(other, "big")).to_bytes(len(one), "big")
+
+
+def counted(several: Sequence[Flags]) -> bytes:
+    """For each minute in how many of them, at most 255, it is marked: no byte overflows into the next."""
+    return sum(int.from_bytes(one, "big") for one in several).to_bytes(len(several[0]), "big")
+
+
 def _shown(zone: ZoneInfo, first: int, end: int) -> Iterator[Iterable[int]]:
     """Asked at every quarter of an hour; and at every minute between, where a quarter later is not 15 minutes later."""
     later = _at(zone, first)
@@ -131,14 +141,14 @@ def taken(span: Span, event: Event, account_tzid: str | None) -> Stretch:
 
 def opened(span: Span, rules: Sequence[Rule], periods: Sequence[Stretch]) -> Flags:
     """The minutes in the hours of any of the rules, or in a stored period."""
-    flags = span.marked(periods)
+    opened_by = [span.marked(periods)]
     for rule in rules:
         week = bytearray(WEEK)
         for day, start, end in rule.weekly:
             midnight = DAYS.index(day) * DAY
             week[midnight + start : midnight + end] = b"\1" * (end - start)
-        flags = bytes(map(or_, flags, map(week.__getitem__, span.of_week(rule.tzid))))
-    return flags
+        opened_by.append(bytes(map(week.__getitem__, span.of_week(rule.tzid))))
+    return counted(opened_by).translate(b"\0" + b"\1" * 255)
 
 
 def named_by(rules: Sequence[Rule]) -> Callable[[str], bool]:
@@ -159,10 +169,10 @@ def everything(_calendar: str) -> bool:
 def conversation(case: Case, span: Span, looks: Sequence[int]) -> dict[str, Any]:
     """Which starts there are, which can be selected, which are listed."""
     proposed = span.marked(case.periods)
-    free = bytes(map(and_, proposed, span.marked([(case.now, span.end)])))
+    free = both(proposed, span.marked([(case.now, span.end)]))
     for position, managed in case.people:
         if position is not None:
-            free = bytes(map(and_, free, _free_in_conversation(span, case.accounts[position], managed)))
+            free = both(free, _free_in_conversation(span, case.accounts[position], managed))
     grid = {start for start, _ in case.periods}
 
     def exists(start: int) -> bool:
@@ -184,7 +194,7 @@ def _free_in_conversation(span: Span, account: Account, managed: bool) -> Flags:
     if not managed or not (account.rules or account.periods):
         return span.quiet(busy(span, account, everything), 0, 0)
     quiet = span.quiet(busy(span, account, named_by(account.rules)), 0, 0)
-    return bytes(map(and_, quiet, opened(span, account.rules, account.periods)))
+    return both(quiet, opened(span, account.rules, account.periods))
 
 
 def _listed(case: Case, span: Span, free: Flags, selectable: list[int]) -> list[int]:
@@ -228,7 +238,7 @@ def free_for_meetings(case: Case, span: Span) -> dict[int, Flags]:
     for group in case.groups:
         for member in group.members:
             found = _free_for_meetings(case, span, member)
-            free[member.account] = bytes(map(and_, free.get(member.account, found), found))
+            free[member.account] = both(free.get(member.account, found), found)
     return free
 
 
@@ -249,7 +259,7 @@ def _free_for_meetings(case: Case, span: Span, member: Member) -> Flags:
         counts = member.calendars.__contains__
     free = span.quiet(busy(span, account, counts), case.before, case.after)
     for limit in limits:
-        free = bytes(map(and_, free, limit))
+        free = both(free, limit)
     return free
 
 
@@ -258,14 +268,12 @@ class Query:
 
     def __init__(self, case: Case, span: Span, free: dict[int, Flags], periods: Sequence[Stretch]) -> None:
         self.case, self.span = case, span
-        inside = bytes(map(and_, span.marked(periods), span.marked([(case.now, span.end)])))
-        self.free = {account: bytes(map(and_, flags, inside)) for account, flags in free.items()}
+        inside = both(span.marked(periods), span.marked([(case.now, span.end)]))
+        self.free = {account: both(flags, inside) for account, flags in free.items()}
         enough = inside
         for group in case.groups:
-            count = bytes(len(inside))
-            for member in group.members:
-                count = bytes(map(add, count, self.free[member.account]))
-            enough = bytes(map(and_, enough, map(group.required.__le__, count)))
+            count = counted([self.free[one.account] for one in group.members])
+            enough = both(enough, count.translate(bytes(one >= group.required for one in range(256))))
         self.gaps = list(span.runs(enough))
 
     def periods(self) -> Iterator[Row]:
