@@ -26,7 +26,7 @@ from parley.wire import invitation
 from parley.wire.exchange import Call, Reply
 from parley.wire.slots import read_slot_id
 
-CALENDAR = "text/calendar; charset=utf-8; method=PUBLISH"
+CALENDAR = "text/calendar; charset=utf-8"
 FIELDS = HIGHEST.max_selected_slots + 10  # read from a form
 
 

@@ -31,7 +31,6 @@ def meeting(conversation: Conversation, slot: Period, now: int) -> bytes:
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Parley//Parley//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
     calendar.add_component(event)
     return bytes(calendar.to_ical())
 
