@@ -59,16 +59,22 @@ def midnight(day: date) -> int:
 def local_days(tzid: str, first: date, end: date) -> Period:
     """The time in which the zone's calendar shows a day from `first` up to, not including, `end`.
 
-    Where a change of the clock at midnight lets a day begin twice, the time between is part of it.
+    Where a change of the clock at midnight lets a day begin twice, the time between is part of it; a day that the zone
+    skipped altogether, as Samoa did with 30 December 2011, takes no time.
     """
-    window = Period(midnight(first) - WIDEST_OFFSET, midnight(end) + WIDEST_OFFSET)
-    starts, ends = [], []
-    for stretch, ahead in stretches(tzid, window):
-        start, stop = max(stretch.start, midnight(first) - ahead), min(stretch.end, midnight(end) - ahead)
-        if start < stop:
-            starts.append(start)
-            ends.append(stop)
-    if not starts:  # a day that the zone skipped altogether, as Samoa did with 30 December 2011
-        skipped = midnight(first) - offset(tzid, midnight(first))
-        return Period(skipped, skipped)
+    starts = [
+        max(stretch.start, midnight(first) - ahead)
+        for stretch, ahead in stretches(tzid, _around(first))
+        if midnight(first) - ahead < stretch.end
+    ]
+    ends = [
+        min(stretch.end, midnight(end) - ahead)
+        for stretch, ahead in stretches(tzid, _around(end))
+        if midnight(end) - ahead > stretch.start
+    ]
     return Period(min(starts), max(ends))
+
+
+def _around(day: date) -> Period:
+    """A window in which the day begins, whatever the zone."""
+    return Period(midnight(day) - WIDEST_OFFSET, midnight(day) + WIDEST_OFFSET)
