@@ -133,10 +133,13 @@ class Common:
 
 
 def _blocked(member: Member, before: int, after: int) -> list[Period]:
-    """Where a meeting cannot be: what is busy, widened by what is to be kept free around it, and what is closed."""
+    """Where a meeting cannot be: what is busy, widened by what is to be kept free around it, and what is closed.
+
+    An event on a day that its zone skipped takes no time, so nothing is kept free around it.
+    """
     if not before and not after:
         return [*member.busy, *member.closed]
-    return [*(Period(start - after, end + before) for start, end in member.busy), *member.closed]
+    return [*(Period(start - after, end + before) for start, end in member.busy if start < end), *member.closed]
 
 
 def _on_interval(instant: int, origin: int, interval: int | None) -> int:

@@ -139,7 +139,7 @@ def _period(stretch: Stretch) -> Period:
 def _rows(found: Iterable[Found]) -> list[Row]:
     return [
         (_minute(one.period.start), _minute(one.period.end), tuple(int(sub) for sub in one.subs))
-        for one in islice(found, 10_000)
+        for one in islice(found, 100_000)
     ]
 
 

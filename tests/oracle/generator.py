@@ -94,7 +94,7 @@ class Maker:
         self.seed = seed
         self.chance = Random(seed)
         self.tzid, self.centre = self._at_a_change() if seed % 2 else self._anywhere()
-        self.days = self.chance.randint(1, 4)
+        self.days = self.chance.randint(1, 4) if self.chance.random() < 0.98 else 35
         self.start = self.centre - self.chance.randint(0, self.days * DAY)
         self.end = self.start + self.days * DAY
         self.used = [self.centre, self.start, self.end]
@@ -166,7 +166,7 @@ class Maker:
             return ((self.start, self.end),)
         found = [self.stretch() for _ in range(self.chance.randint(1, 6))]
         wide = [(start, end + self.chance.choice([0, 0, HOUR, 6 * HOUR, DAY])) for start, end in found]
-        return tuple((start, min(end, start + 4 * DAY)) for start, end in wide)
+        return tuple((start, min(end, start + self.days * DAY)) for start, end in wide)
 
     def now(self) -> int:
         """Mostly before all, else at or within it, seldom after it."""
@@ -206,7 +206,7 @@ class Maker:
         calendar, kind = self.chance.choice(CALENDARS), self.chance.choice(KINDS)
         sort = self.chance.random()
         if sort < 0.2:
-            first = shown(self.tzid, self.minute()).date()
+            first = shown(self.tzid, self.minute()).date() + timedelta(self.chance.choice([-1, 0, 0, 0, 1]))
             days = self.chance.choice([1, 1, 1, 2, 3]) if self.chance.random() < 0.9 else 30
             return Event(calendar, kind, first, first + timedelta(days), self.chance.choice([None, self.zone()]))
         if sort < 0.23:
