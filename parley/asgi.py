@@ -10,7 +10,7 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -20,9 +20,10 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route as WebRoute
+from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
-from parley.api import accounts, availability, calendars, conversations, events, health, oauth, query
+from parley.api import accounts, availability, batch, calendars, conversations, events, health, oauth, query
 from parley.core import access
 from parley.core.access import Access, AccountCaller, ApplicationCaller, Caller, ParticipantCaller
 from parley.core.errors import Forbidden, Refusal, TooLarge, Unauthorized
@@ -32,6 +33,7 @@ from parley.store import applications, tokens
 from parley.store.database import Transaction
 from parley.web import pages
 from parley.wire import errors
+from parley.wire.batch import Entry
 from parley.wire.exchange import Call, Reply
 from parley.wire.forms import read_form
 
@@ -54,13 +56,22 @@ def account(scope: str) -> Access:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method on one path: who may call, what answers. A quick one only reads a little of the local database."""
+    """One method on one path: who may call, what answers.
+
+    A quick one only reads a little of the local database. A batched one may be an entry of a batch, too.
+    """
 
     method: str
     path: str
     access: Access
     handler: Callable[[DataCenter, Call], Reply]
     quick: bool = False
+    batched: bool = False
+
+
+def carry_out_batch(dc: DataCenter, call: Call) -> Reply:
+    """POST /v1/batch: every entry goes to its own route, and needs the access that the route asks for."""
+    return batch.carry_out(call, lambda entry: _carried_out(dc, call.anyone(), entry))
 
 
 CONVERSATIONS = "/v1/scheduling_conversations"
@@ -68,6 +79,7 @@ SLOTS = CONVERSATIONS + "/{id}/participants/{position}/slots"
 
 # They are tried in this order, so the busiest come first.
 ROUTES = (
+    Route("POST", "/v1/batch", ANY_ACCOUNT, carry_out_batch),
     Route("GET", CONVERSATIONS, APPLICATION, conversations.list_or_look_up),
     Route("POST", CONVERSATIONS, APPLICATION, conversations.create),
     Route("GET", CONVERSATIONS + "/pages/{token}", APPLICATION, conversations.next_page),
@@ -92,8 +104,8 @@ ROUTES = (
     Route("POST", "/v1/profiles/{id}/revoke", ANY_ACCOUNT, accounts.revoke_profile),
     Route("GET", "/v1/calendars", account("list_calendars"), calendars.list_calendars),
     Route("POST", "/v1/calendars", account("create_event"), calendars.create),
-    Route("POST", "/v1/calendars/{id}/events", account("create_event"), events.put),
-    Route("DELETE", "/v1/calendars/{id}/events", account("delete_event"), events.delete),
+    Route("POST", "/v1/calendars/{id}/events", account("create_event"), events.put, batched=True),
+    Route("DELETE", "/v1/calendars/{id}/events", account("delete_event"), events.delete, batched=True),
     Route(
         "POST",
         "/v1/calendars/{id}/events/{event_uid}/participation_status",
@@ -102,7 +114,7 @@ ROUTES = (
     ),
     Route("GET", "/v1/events", account("read_events"), events.read),
     Route("GET", "/v1/events/pages/{token}", account("read_events"), events.next_page),
-    Route("DELETE", "/v1/events", account("delete_event"), events.delete_many),
+    Route("DELETE", "/v1/events", account("delete_event"), events.delete_many, batched=True),
     Route("GET", "/v1/free_busy", account("read_free_busy"), events.read_free_busy),
     Route("GET", "/v1/free_busy/pages/{token}", account("read_free_busy"), events.next_free_busy_page),
     Route("GET", "/v1/availability_rules", account("create_event"), availability.list_rules),
@@ -110,20 +122,27 @@ ROUTES = (
     Route("GET", "/v1/availability_rules/{id:path}", account("create_event"), availability.read_rule),
     Route("DELETE", "/v1/availability_rules/{id:path}", account("create_event"), availability.delete_rule),
     Route("GET", "/v1/available_periods", account("create_event"), availability.list_periods),
-    Route("POST", "/v1/available_periods", account("create_event"), availability.put_period),
-    Route("DELETE", "/v1/available_periods", account("create_event"), availability.delete_periods),
+    Route("POST", "/v1/available_periods", account("create_event"), availability.put_period, batched=True),
+    Route("DELETE", "/v1/available_periods", account("create_event"), availability.delete_periods, batched=True),
     Route("GET", "/v1/available_periods/pages/{token}", account("create_event"), availability.next_page),
     Route("POST", "/v1/availability", READING, query.ask),
 )
 
 
+def _by_path(routes: Iterable[Route]) -> dict[str, dict[str, Route]]:
+    found: dict[str, dict[str, Route]] = {}
+    for route in routes:
+        found.setdefault(route.path, {})[route.method] = route
+    return found
+
+
+BATCHED = [(compile_path(path)[0], methods) for path, methods in _by_path(one for one in ROUTES if one.batched).items()]
+
+
 def application(dc: DataCenter) -> Starlette:
     """The service as an ASGI application."""
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="call")
-    by_path: dict[str, dict[str, Route]] = {}
-    for route in ROUTES:
-        by_path.setdefault(route.path, {})[route.method] = route
-    routes = [WebRoute(path, _Endpoint(dc, pool, path, methods)) for path, methods in by_path.items()]
+    routes = [WebRoute(path, _Endpoint(dc, pool, path, methods)) for path, methods in _by_path(ROUTES).items()]
     nowhere = WebRoute("/{anything:path}", _Endpoint(dc, pool, "(none)", {}))
     app = Starlette(routes=[*routes, nowhere])
     app.router.redirect_slashes = False
@@ -138,7 +157,7 @@ class _TrailingSlash:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and len(scope["path"]) > 1:
+        if scope["type"] == "http" and scope["path"].endswith("/"):
             scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
         await self.app(scope, receive, send)  # type: ignore[misc]
 
@@ -193,7 +212,7 @@ class _Endpoint:
         method = "GET" if request.method == "HEAD" else request.method
         route = self.methods.get(method)
         if route is None:
-            return Reply(405, headers=(("Allow", ", ".join(sorted(self.methods))),))
+            return _not_with_this_method(self.methods)
         body = await _body(request)
         if route.quick:
             return _answer(self.dc, route, request, body)
@@ -212,6 +231,34 @@ def _answer(dc: DataCenter, route: Route, request: Request, body: bytes) -> Repl
     return route.handler(dc, call)
 
 
+def _carried_out(dc: DataCenter, caller: Caller, entry: Entry) -> Reply:
+    """What becomes of one entry of a batch."""
+    for pattern, methods in BATCHED:
+        if found := pattern.fullmatch(entry.path):
+            route = methods.get(entry.method)
+            if route is None:
+                return _not_with_this_method(methods)
+            return _attempted(dc, route, Call(caller, found.groupdict(), entry.query, entry.body))
+    return Reply(404)
+
+
+def _attempted(dc: DataCenter, route: Route, call: Call) -> Reply:
+    try:
+        if not route.access.admits(call.anyone()):
+            raise Forbidden
+        return route.handler(dc, call)
+    except Refusal as refusal:
+        told = errors.answer(refusal)
+    except Exception:
+        log.exception("http.failed", method=route.method, route=route.path)
+        told = errors.INTERNAL
+    return Reply(told.status, told.body, headers=told.headers)
+
+
+def _not_with_this_method(methods: Iterable[str]) -> Reply:
+    return Reply(405, headers=(("Allow", ", ".join(sorted(methods))),))
+
+
 def _admitted(dc: DataCenter, route: Route, authorization: str) -> Caller:
     scheme, _, token = authorization.partition(" ")
     caller = _caller(dc, token.strip()) if scheme.lower() == "bearer" else None
@@ -227,14 +274,18 @@ def _caller(dc: DataCenter, token: str) -> Caller | None:
     if token.startswith("scv_"):
         participant = access.read_participant_token(dc.secret, token)
         return ParticipantCaller(*participant) if participant else None
-    return dc.db.read(_stored_caller, access.digest(token), dc.now())
+    holder = _secret_holder if token.startswith("psk_") else _token_holder
+    return dc.db.read(holder, access.digest(token), dc.now())
 
 
-def _stored_caller(tx: Transaction, digest: str, now: int) -> Caller | None:
-    if row := tokens.by_access_token(tx, digest, now):
-        return AccountCaller(*row)
+def _secret_holder(tx: Transaction, digest: str, now: int) -> Caller | None:
     client_id = applications.holder_of(tx, digest, now)
     return ApplicationCaller(client_id) if client_id else None
+
+
+def _token_holder(tx: Transaction, digest: str, now: int) -> Caller | None:
+    row = tokens.by_access_token(tx, digest, now)
+    return AccountCaller(*row) if row else None
 
 
 async def _body(request: Request) -> bytes:

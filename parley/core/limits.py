@@ -8,6 +8,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 
 BODY_BYTES = 1 << 20
 FORM_FIELDS = 1000
+BATCH_ENTRIES = 50
 FAULTS = 100  # reported in one answer
 PAGE_SIZE = 100
 LAST_PAGE_SIZE = 1000  # the last page also takes what came after the first one was counted

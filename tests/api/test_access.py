@@ -53,6 +53,7 @@ TABLE = [
     ("DELETE", "/v1/available_periods", (ACCOUNT,), "create_event"),
     ("GET", "/v1/available_periods/pages/{token}", (ACCOUNT,), "create_event"),
     ("POST", "/v1/availability", (APPLICATION, ACCOUNT), "read_free_busy"),
+    ("POST", "/v1/batch", (ACCOUNT,), None),
     ("GET", CONVERSATIONS, (APPLICATION, ACCOUNT), "create_event"),
     ("POST", CONVERSATIONS, (APPLICATION, ACCOUNT), "create_event"),
     ("GET", f"{CONVERSATIONS}/pages/{{token}}", (APPLICATION, ACCOUNT), "create_event"),
