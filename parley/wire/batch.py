@@ -48,8 +48,15 @@ def _read_entry(fields: Fields) -> Entry:
     if url and not url.startswith("/"):
         fields.fault("relative_url", FORMAT, "must be a path, beginning with /")
     path, _, query = url.partition("?")
-    data = fields.object("data").values
-    return Entry(method.upper(), unquote(path).rstrip("/"), read_form(query), encode(data))
+    return Entry(method.upper(), unquote(path).rstrip("/"), read_form(query), _read_body(fields))
+
+
+def _read_body(fields: Fields) -> bytes:
+    try:
+        return encode(fields.object("data").values)
+    except RecursionError:
+        fields.fault("data", FORMAT, "must not be nested that deeply")
+        return b""
 
 
 def write_batch(replies: Iterable[Reply]) -> Reply:

@@ -173,6 +173,16 @@ def test_a_batch_that_cannot_be_read_is_refused_as_a_whole(grace, body, expected
     assert (answer.status_code, error_keys(answer)) == (422, expected)
 
 
+@pytest.mark.parametrize("depth", [900, 940, 950, 960, 970, 980, 990, 1100, 100_000])
+def test_no_depth_of_data_is_a_mistake_of_ours(grace, depth):
+    data = f'{{"event_id": {"[" * depth}{"]" * depth}}}'
+    url = f"/v1/calendars/{grace.calendar}/events"
+    body = f'{{"batch": [{{"method": "DELETE", "relative_url": "{url}", "data": {data}}}]}}'
+    answer = grace.client.post("/v1/batch", content=body.encode())
+    status = answer.json()["batch"][0]["status"] if answer.status_code == 207 else answer.status_code
+    assert status == 422
+
+
 def test_fifty_entries_are_carried_out(grace):
     one = write(grace, "one")
     assert statuses(batch(grace, *[one] * 50)) == [202] * 50

@@ -139,3 +139,28 @@ def test_every_calendar_gets_the_same_event():
     assert (entry.key, entry.account, entry.calendar_id, entry.application) == (7, 1, "cal_1", "app")
     assert (entry.event, entry.created_at, entry.updated_at) == (event, SUNDAY_NOON, SUNDAY_NOON)
     assert event.uid == conversation_uid(AGREED.id)
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "blocks"),
+    [
+        pytest.param({}, "busy", True, id="as written"),
+        pytest.param({"transparency": "transparent"}, "free", False, id="transparent"),
+        pytest.param({"extended_transparency": "tentative"}, "tentative", True, id="tentative"),
+        pytest.param({"extended_transparency": "out_of_office"}, "busy", True, id="out of office"),
+        pytest.param({"participation": "tentative"}, "tentative", True, id="perhaps"),
+        pytest.param({"participation": "declined"}, "free", False, id="declined"),
+        pytest.param({"participation": "tentative", "transparency": "transparent"}, "free", False, id="perhaps, free"),
+    ],
+)
+def test_what_an_event_says_about_its_time(changed, status, blocks):
+    told = replace(empty("e1", "cal_1", "app"), **changed)
+    assert (told.free_busy_status, told.blocks) == (status, blocks)
+
+
+@pytest.mark.parametrize(("email", "statuses"), [("A@b.c", ["declined", "needs_action"]), (None, ["needs_action"] * 2)])
+def test_who_answers_is_found_among_the_attendees_by_address(email, statuses):
+    people = (Attendee("a@B.c"), Attendee(None, "Room"))
+    answered = replace(empty("e1", "cal_1", "app"), attendees=people).answered("declined", email)
+    assert [one.status for one in answered.attendees] == statuses
+    assert answered.participation == "declined"
