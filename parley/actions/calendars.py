@@ -10,7 +10,7 @@ import msgspec
 from parley.core import limits
 from parley.core.access import AccountCaller
 from parley.core.conversation import Change, Type
-from parley.core.errors import NotFound
+from parley.core.errors import Fault, Invalid, NotFound
 from parley.core.event import (
     AgreedEvent,
     Entry,
@@ -37,6 +37,8 @@ def put_event(dc: DataCenter, caller: AccountCaller, calendar_id: str, change: E
         before = events.find(tx, calendar_id, caller.application, change.event_id)
         was = before.event if before else empty(change.event_id, calendar_id, caller.application)
         event = change.applied_to(was, account.tzid)
+        if len(event.attendees) > limits.ATTENDEES:
+            raise Invalid([Fault("attendees.invite", "errors.too_many", f"at most {limits.ATTENDEES} in an event")])
         entry = Entry(
             key=before.key if before else dc.new_key(),
             account=caller.account,

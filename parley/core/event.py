@@ -126,11 +126,10 @@ class EventChange:
         return replace(changed, period=period, days=days, attendees=self._attendees(event.attendees))
 
     def _attendees(self, before: Sequence[Attendee]) -> tuple[Attendee, ...]:
-        gone = self.removed | {(one.email or "").lower() for one in self.invited}
+        invited = {(one.email or "").lower(): one for one in self.invited}
         known = {(one.email or "").lower(): one.status for one in before}
-        kept = [one for one in before if one.email is None or one.email.lower() not in gone]
-        invited = [replace(one, status=known.get((one.email or "").lower(), one.status)) for one in self.invited]
-        return (*kept, *invited)
+        kept = [one for one in before if one.email is None or one.email.lower() not in self.removed | invited.keys()]
+        return (*kept, *(replace(one, status=known.get(email, one.status)) for email, one in invited.items()))
 
 
 def _time(start: int | date, end: int | date, tzid: str) -> tuple[Period, tuple[date, date] | None]:

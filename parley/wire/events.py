@@ -12,7 +12,7 @@ from parley.core.conversation import Location
 from parley.core.event import ANSWERS, OPAQUE, TRANSPARENT, Attendee, Entry, Event, EventChange, external_uid
 from parley.wire import writing
 from parley.wire.event_query import EventQuery, read_calendar_ids
-from parley.wire.reading import FORMAT, Fields
+from parley.wire.reading import FORMAT, RANGE, Fields
 from parley.wire.writing import local_text, present, time_text
 
 DEGREES = re.compile(r"-?\d{1,3}(\.\d{1,10})?", re.ASCII)
@@ -92,7 +92,10 @@ def _optional(fields: Fields, start_tzid: str | None, end_tzid: str | None) -> d
 def _minutes(fields: Fields) -> int:
     if fields.get("minutes") is None:
         fields.required("minutes")
-    return fields.integer("minutes") or 0
+    minutes = fields.integer("minutes") or 0
+    if minutes < 0:
+        fields.fault("minutes", RANGE, "must not be negative")
+    return minutes
 
 
 def _transparency(fields: Fields) -> tuple[str | None, str | None]:
@@ -104,8 +107,13 @@ def _transparency(fields: Fields) -> tuple[str | None, str | None]:
 
 
 def _attendees(fields: Fields, name: str) -> tuple[Attendee, ...]:
-    people = fields.objects(name, limits.ATTENDEES, least=0)
-    return tuple(Attendee(one.email("email"), one.text("display_name", limits.NAME_LENGTH)) for one in people)
+    return tuple(_attendee(one) for one in fields.objects(name, limits.ATTENDEES, least=0))
+
+
+def _attendee(fields: Fields) -> Attendee:
+    if fields.get("email") is None:
+        fields.required("email")
+    return Attendee(fields.email("email"), fields.text("display_name", limits.NAME_LENGTH))
 
 
 def _removed(fields: Fields) -> frozenset[str]:

@@ -230,6 +230,8 @@ VIOLATIONS = {
     "attendees a list": (event(attendees=[{"email": "a@b.org"}]), {"attendees": [FORMAT]}),
     "invited an object": (event(attendees={"invite": {"email": "a@b.org"}}), {"attendees.invite": [FORMAT]}),
     "invited no address": (event(attendees={"invite": [{"email": "a"}]}), {"attendees.invite[0].email": [FORMAT]}),
+    "invited nobody": (event(attendees={"invite": [{}]}), {"attendees.invite[0].email": ["errors.required"]}),
+    "a reminder after": (event(reminders=[{"minutes": -5}]), {"reminders[0].minutes": ["errors.out_of_range"]}),
     "removed no address": (event(attendees={"remove": [{"email": "a"}]}), {"attendees.remove[0].email": [FORMAT]}),
     "too many invited": (event(attendees={"invite": [{"email": "a@b.org"}] * 201}), {"attendees.invite": [TOO_MANY]}),
     "nothing": ({}, {"event_id": [REQUIRED], "summary": [REQUIRED], "start": [REQUIRED], "end": [REQUIRED]}),
@@ -252,6 +254,19 @@ def test_what_the_server_does_not_act_on_is_accepted(grace):
         "channel_id": "chn_1",
     }
     put(grace, event(**more, reminders=[]))
+
+
+def test_somebody_invited_twice_is_one_attendee(grace):
+    put(grace, event(attendees={"invite": [{"email": "a@b.org"}, {"email": "A@b.org"}]}))
+    assert [one["email"] for one in shown(grace)["attendees"]] == ["A@b.org"]
+
+
+def test_attendees_are_bounded_over_updates_too(grace):
+    put(grace, event(attendees={"invite": [{"email": f"a{at}@b.org"} for at in range(200)]}))
+    body = event(attendees={"invite": [{"email": "one@more.org"}]})
+    answer = grace.client.post(f"/v1/calendars/{grace.calendar}/events", json=body)
+    assert (answer.status_code, error_keys(answer)) == (422, {"attendees.invite": ["errors.too_many"]})
+    assert len(shown(grace)["attendees"]) == 200
 
 
 def test_attendees_come_and_go(grace):
