@@ -79,15 +79,15 @@ SLOTS = CONVERSATIONS + "/{id}/participants/{position}/slots"
 
 # They are tried in this order, so the busiest come first.
 ROUTES = (
+    Route("GET", CONVERSATIONS + "/{id}", ANYONE_IN, conversations.read, quick=True),
+    Route("GET", SLOTS, ANYONE_IN, conversations.list_slots),
+    Route("POST", SLOTS, ANYONE_IN, conversations.select_slots),
     Route("POST", "/v1/batch", ANY_ACCOUNT, carry_out_batch),
     Route("GET", CONVERSATIONS, APPLICATION, conversations.list_or_look_up),
     Route("POST", CONVERSATIONS, APPLICATION, conversations.create),
     Route("GET", CONVERSATIONS + "/pages/{token}", APPLICATION, conversations.next_page),
-    Route("GET", CONVERSATIONS + "/{id}", ANYONE_IN, conversations.read, quick=True),
     Route("GET", CONVERSATIONS + "/{id}/history", APPLICATION, conversations.read_history),
     Route("GET", CONVERSATIONS + "/{id}/history/pages/{token}", APPLICATION, conversations.next_history_page),
-    Route("GET", SLOTS, ANYONE_IN, conversations.list_slots),
-    Route("POST", SLOTS, ANYONE_IN, conversations.select_slots),
     Route("GET", "/", OPEN, pages.home, quick=True),
     Route("GET", "/static/{name}", OPEN, pages.static, quick=True),
     Route("GET", "/c/{token}", OPEN, pages.show),
@@ -298,12 +298,9 @@ async def _body(request: Request) -> bytes:
 
 
 def _response(reply: Reply, request_id: str) -> Response:
-    response = Response(reply.body, reply.status)
-    if reply.body:
-        response.headers["content-type"] = reply.content_type
-    for name, value in reply.headers:
-        response.headers[name] = value
-    response.headers["x-request-id"] = request_id
+    headers = {"Content-Type": reply.content_type} if reply.body else {}
+    headers |= dict(reply.headers)
+    headers["X-Request-Id"] = request_id
     if reply.status >= 400:  # Ruby's library shows this header as the message of its exception
-        response.headers["status"] = f"{reply.status} {HTTPStatus(reply.status).phrase}"
-    return response
+        headers["Status"] = f"{reply.status} {HTTPStatus(reply.status).phrase}"
+    return Response(reply.body, reply.status, headers)
