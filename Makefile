@@ -43,11 +43,13 @@ lock: $(VENV)/.tools  ## resolve the dependencies anew into the lock files
 	@sh scripts/lock.sh $(BIN)
 
 $(VENV)/.installed: requirements.lock pyproject.toml
+	@echo "preparing $(VENV), which takes a minute the first time ..." >&2
 	@sh scripts/make-venv.sh $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.tools: $(VENV)/.installed requirements-dev.lock
+	@echo "installing what checks and tests need ..." >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
