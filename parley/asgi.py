@@ -13,7 +13,9 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from starlette.applications import Starlette
@@ -23,7 +25,7 @@ from starlette.routing import Route as WebRoute
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
-from parley.api import accounts, availability, batch, calendars, conversations, events, health, oauth, query
+from parley.api import accounts, availability, batch, calendars, conversations, events, health, oauth, openapi, query
 from parley.core import access
 from parley.core.access import Access, AccountCaller, ApplicationCaller, Caller, ParticipantCaller
 from parley.core.errors import Forbidden, Refusal, TooLarge, Unauthorized
@@ -31,10 +33,10 @@ from parley.core.limits import BODY_BYTES
 from parley.data_center import DataCenter
 from parley.store import applications, tokens
 from parley.store.database import Transaction
-from parley.web import pages
+from parley.web import pages, reference
 from parley.wire import errors
 from parley.wire.batch import Entry
-from parley.wire.exchange import Call, Reply
+from parley.wire.exchange import Call, Reply, json_reply
 from parley.wire.forms import read_form
 
 THREADS = 16
@@ -77,6 +79,22 @@ def carry_out_batch(dc: DataCenter, call: Call) -> Reply:
 CONVERSATIONS = "/v1/scheduling_conversations"
 SLOTS = CONVERSATIONS + "/{id}/participants/{position}/slots"
 
+
+def describe(dc: DataCenter, call: Call) -> Reply:
+    """GET /openapi.json: every route, for machines."""
+    return json_reply(_description(dc.base_url))
+
+
+def describe_to_people(dc: DataCenter, call: Call) -> Reply:
+    """GET /docs: the same for people."""
+    return reference.show(dc, _description(dc.base_url))
+
+
+@lru_cache(maxsize=8)
+def _description(base_url: str) -> dict[str, Any]:
+    return openapi.document(ROUTES, base_url)
+
+
 # They are tried in this order, so the busiest come first.
 ROUTES = (
     Route("GET", CONVERSATIONS + "/{id}", ANYONE_IN, conversations.read, quick=True),
@@ -90,6 +108,8 @@ ROUTES = (
     Route("GET", CONVERSATIONS + "/{id}/history/pages/{token}", APPLICATION, conversations.next_history_page),
     Route("GET", "/", OPEN, pages.home, quick=True),
     Route("GET", "/static/{name}", OPEN, pages.static, quick=True),
+    Route("GET", "/openapi.json", OPEN, describe),
+    Route("GET", "/docs", OPEN, describe_to_people),
     Route("GET", "/c/{token}", OPEN, pages.show),
     Route("POST", "/c/{token}", OPEN, pages.choose),
     Route("GET", "/c/{token}/meeting.ics", OPEN, pages.meeting),

@@ -27,6 +27,7 @@ PRIVATE = (*SECURE, ("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex, no
 KEPT = (*SECURE, ("Cache-Control", "public, max-age=86400"))
 STATIC = {
     "parley.css": "text/css; charset=utf-8",
+    "reference.css": "text/css; charset=utf-8",
     "parley.js": "text/javascript; charset=utf-8",
     "favicon.svg": "image/svg+xml",
 }

@@ -22,6 +22,8 @@ ANSWER = "/v1/calendars/{id}/events/{event_uid}/participation_status"
 TABLE = [
     ("GET", "/", ANYBODY, None),
     ("GET", "/static/{name}", ANYBODY, None),
+    ("GET", "/openapi.json", ANYBODY, None),
+    ("GET", "/docs", ANYBODY, None),
     ("GET", "/c/{token}", ANYBODY, None),
     ("POST", "/c/{token}", ANYBODY, None),
     ("GET", "/c/{token}/meeting.ics", ANYBODY, None),

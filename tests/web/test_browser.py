@@ -167,7 +167,7 @@ def test_opening_a_link_with_script_chooses_nothing(opened, application, talk):
 
 
 def in_every_state(service: Service, application: Application, talk: dict[str, Any]) -> Iterator[str]:
-    """Addresses of pages: to choose, overtaken, waiting, agreed, passed, not valid, and the first page."""
+    """Addresses of pages: to choose, overtaken, waiting, agreed, passed, not valid, the first page, and the API."""
     client, over = application.client, client_of_passed(application)
     yield link(talk, 1)
     client.select(talk, 0, selection("10:00"))
@@ -180,6 +180,7 @@ def in_every_state(service: Service, application: Application, talk: dict[str, A
     yield link(over, 1)
     yield f"{service.url}/c/nothing"
     yield service.url
+    yield f"{service.url}/docs"
 
 
 def client_of_passed(application: Application) -> dict[str, Any]:
