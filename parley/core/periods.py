@@ -15,15 +15,23 @@ class Period(NamedTuple):
 
 
 def merged(periods: Iterable[Period]) -> list[Period]:
-    """The same time as ascending periods that neither overlap nor touch; empty ones are left out.
-
-    Starts and ends are sorted apart: everything has ended where the next start comes after as many ends as starts.
-    """
-    listed = [one for one in periods if one[0] < one[1]]
-    starts, ends = sorted([one[0] for one in listed]), sorted([one[1] for one in listed])
-    last = [at for at, (end, following) in enumerate(zip(ends, starts[1:], strict=False)) if end < following]
-    first = [0, *(at + 1 for at in last)]
-    return [Period(starts[a], ends[b]) for a, b in zip(first, [*last, len(listed) - 1], strict=True)] if listed else []
+    """The same time as ascending periods that neither overlap nor touch; empty ones are left out."""
+    ends: dict[int, int] = {}  # to each start the latest end: meetings of many people often begin together
+    for start, end in periods:
+        if end > ends.get(start, start):
+            ends[start] = end
+    if not ends:
+        return []
+    found = []
+    starts = sorted(ends)
+    first, last = starts[0], ends[starts[0]]
+    for start in starts:
+        if start > last:
+            found.append(Period(first, last))
+            first, last = start, ends[start]
+        elif ends[start] > last:
+            last = ends[start]
+    return [*found, Period(first, last)]
 
 
 def minus(periods: Sequence[Period], taken: Sequence[Period]) -> list[Period]:
