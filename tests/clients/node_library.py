@@ -123,7 +123,7 @@ def _install(folder: Path) -> str | None:
         except subprocess.TimeoutExpired:
             return f"npm ci took more than {SECONDS} seconds"
         if told.returncode:
-            return f"npm ci could not install cronofy: {'; '.join(told.stderr.strip().splitlines()[:3])}"
+            return f"npm ci could not install: {'; '.join(told.stderr.strip().splitlines()[:3])}"
         with suppress(OSError):  # another run of the tests was faster
             package.rename(folder)
     return None
