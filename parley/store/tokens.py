@@ -76,14 +76,14 @@ def by_refresh_token(tx: Transaction, application: str, digest: str) -> Authoriz
 
 def revoke(tx: Transaction, application: str, digest: str, now: int) -> int:
     """End the application's authorization that this token, refresh or access, belongs to; how many ended."""
-    return tx.run(
-        "update authorizations set revoked_at = :now where application_id = :application and revoked_at is null"
-        " and (refresh_digest = :digest"
-        " or key in (select authorization_key from access_tokens where digest = :digest))",
-        now=now,
+    row = tx.one(
+        "select key from authorizations where refresh_digest = :digest and application_id = :application"
+        " union all select a.key from access_tokens t join authorizations a on a.key = t.authorization_key"
+        " where t.digest = :digest and a.application_id = :application",
         application=application,
         digest=digest,
     )
+    return end(tx, row[0], now) if row else 0
 
 
 def end(tx: Transaction, key: int, now: int) -> int:
