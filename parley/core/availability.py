@@ -48,14 +48,13 @@ class Availability:
         self.duration = duration
         self.starts = sorted({one.start for one in periods})
         self.proposed = merged(periods)
-        self.now = now
         past = Period(min(now, self.starts[0]), now)
         self.gaps = minus(self.proposed, merged([past, *blocked]))
 
     def has_slot(self, start: int) -> bool:
         """Whether the start is on the grid and its slot lies in an available period, free or not."""
         period = holding(self.proposed, start)
-        on_grid = start % QUARTER == 0 or self.starts[bisect_left(self.starts, start) :][:1] == [start]
+        on_grid = self._on_grid_from(start) == start
         return on_grid and period is not None and start + self.duration <= period.end
 
     def is_open(self, start: int) -> bool:
