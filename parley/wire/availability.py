@@ -31,8 +31,7 @@ def read_rule(values: Mapping[str, Any], calendar_ids: Iterable[str]) -> Availab
 
 
 def _read_weekly(fields: Fields) -> WeeklyPeriod:
-    if fields.get("day") is None:
-        fields.required("day")
+    fields.need("day")
     day = fields.choice("day", DAYS)
     start, end = _read_clock(fields, "start_time"), _read_clock(fields, "end_time")
     if start is not None and end is not None and end <= start:
@@ -41,9 +40,10 @@ def _read_weekly(fields: Fields) -> WeeklyPeriod:
 
 
 def _read_clock(fields: Fields, name: str) -> int | None:
+    fields.need(name)
     text = fields.text(name, 5)
     if text is None:
-        return fields.required(name) if fields.get(name) is None else None
+        return None
     if not CLOCK.fullmatch(text) or (text == "24:00" and name == "start_time"):
         return fields.fault(name, FORMAT, "must be a time of day, HH:MM")
     return int(text[:2]) * 60 + int(text[3:])
@@ -83,8 +83,8 @@ def read_period_deletion(values: Mapping[str, Any]) -> str | None:
     fields = Fields(values)
     everything = fields.flag("delete_all")
     identifier = fields.text("available_period_id", limits.ID_LENGTH)
-    if not everything and fields.get("available_period_id") is None:
-        fields.required("available_period_id")
+    if not everything:
+        fields.need("available_period_id")
     fields.finish()
     return None if everything else identifier
 

@@ -90,8 +90,7 @@ def _optional(fields: Fields, start_tzid: str | None, end_tzid: str | None) -> d
 
 
 def _minutes(fields: Fields) -> int:
-    if fields.get("minutes") is None:
-        fields.required("minutes")
+    fields.need("minutes")
     minutes = fields.integer("minutes") or 0
     if minutes < 0:
         fields.fault("minutes", RANGE, "must not be negative")
@@ -111,8 +110,7 @@ def _attendees(fields: Fields, name: str) -> tuple[Attendee, ...]:
 
 
 def _attendee(fields: Fields) -> Attendee:
-    if fields.get("email") is None:
-        fields.required("email")
+    fields.need("email")
     return Attendee(fields.email("email"), fields.text("display_name", limits.NAME_LENGTH))
 
 
@@ -137,8 +135,7 @@ def read_deletion(values: Mapping[str, Any], known: Collection[str]) -> tuple[st
 def read_answer(values: Mapping[str, Any]) -> str:
     """Whether the owner of a calendar takes part (docs/wire.md 5.7), or every complaint as Invalid."""
     fields = Fields(values)
-    if fields.get("status") is None:
-        fields.required("status")
+    fields.need("status")
     status = fields.choice("status", ANSWERS)
     fields.finish()
     return status or ""

@@ -112,9 +112,13 @@ class Fields:
 
     def required_text(self, name: str, longest: int, *, ascii_only: bool = False) -> str:
         """A text that must be there."""
+        self.need(name)
+        return self.text(name, longest, ascii_only=ascii_only) or ""
+
+    def need(self, name: str) -> None:
+        """Note that a field is missing, if it is."""
         if self.get(name) is None:
             self.required(name)
-        return self.text(name, longest, ascii_only=ascii_only) or ""
 
     def required(self, name: str) -> None:
         """Note that a field is missing."""
@@ -167,8 +171,7 @@ class Fields:
 
     def required_zone(self, name: str) -> str:
         """The name of a time zone that must be there."""
-        if self.get(name) is None:
-            self.required(name)
+        self.need(name)
         return self.zone(name) or "Etc/UTC"
 
     def integer(self, name: str) -> int | None:
