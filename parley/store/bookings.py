@@ -36,17 +36,6 @@ def standing(tx: Transaction, account: int, window: Period) -> list[Period]:
     return [Period(row[0], row[1]) for row in rows]
 
 
-def of_conversation(tx: Transaction, account: int, conversation_id: str) -> Period | None:
-    """The time that the conversation has booked in the account and not released."""
-    row = tx.one(
-        "select starts_at, ends_at from bookings"
-        " where account_key = :account and conversation_id = :id and released_at is null",
-        account=account,
-        id=conversation_id,
-    )
-    return Period(row[0], row[1]) if row else None
-
-
 def release(tx: Transaction, account: int, conversation_id: str, now: int) -> int:
     """Give the time back; how many bookings there were."""
     return tx.run(

@@ -21,7 +21,7 @@ from parley.data_center import DataCenter
 from parley.store import conversations
 from parley.store.database import Transaction
 from parley.web import render
-from parley.web.view import Facts, NothingPicked, State, TooManyPicked, state, view
+from parley.web.view import Facts, NothingPicked, TooManyPicked, state, view
 from parley.wire import invitation
 from parley.wire.exchange import Call, Reply
 from parley.wire.slots import read_slot_id
@@ -158,7 +158,6 @@ def _page(dc: DataCenter, call: Call, facts: Facts, asked: _Asked) -> Reply:
         view=view(facts, zone, asked.picked, asked.refusal),
         path=_path(dc, call),
         may_move=not asked.zone and asked.refusal is None,
-        State=State,
     )
 
 

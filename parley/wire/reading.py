@@ -138,14 +138,14 @@ class Fields:
             return self.fault(name, FORMAT, "must be an absolute http or https URL")
         return value
 
-    def flag(self, name: str, *, default: bool = False) -> bool:
-        """A boolean."""
+    def flag(self, name: str) -> bool:
+        """A boolean; false where it is absent."""
         value = self.get(name)
         if isinstance(self.values, Texts) and isinstance(value, str):
             value = WORDS.get(value.lower(), value)
         if value is not None and not isinstance(value, bool):
             self.fault(name, "errors.must_be_boolean", "must be true or false")
-        return value if isinstance(value, bool) else default
+        return value is True
 
     def choice(self, name: str, among: Collection[str]) -> str | None:
         """One of a few words."""

@@ -64,14 +64,7 @@ def test_a_booking_is_released_once(db):
 @pytest.mark.parametrize(("account", "conversation"), [(2, "scv_1"), (1, "scv_2")], ids=["account", "conversation"])
 def test_releasing_for_another_leaves_it(db, account, conversation):
     assert db.write(lambda tx: bookings.release(tx, account, conversation, 50)) == 0
-    assert db.read(bookings.of_conversation, 1, "scv_1") == TEN
-
-
-def test_a_conversation_knows_its_standing_booking(db):
-    assert db.read(bookings.of_conversation, 1, "scv_1") == TEN
-    assert db.read(bookings.of_conversation, 2, "scv_1") is None
-    db.write(lambda tx: bookings.release(tx, 1, "scv_1", 50))
-    assert db.read(bookings.of_conversation, 1, "scv_1") is None
+    assert db.read(bookings.standing, 1, DAY) == [TEN]
 
 
 @pytest.mark.parametrize(
