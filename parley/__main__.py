@@ -16,7 +16,7 @@ from parley import data_center
 from parley.actions import accounts as account_actions
 from parley.actions import applications as application_actions
 from parley.actions.applications import Impossible, NewSecret
-from parley.core import zones
+from parley.core import limits, zones
 from parley.core.errors import Unavailable
 from parley.core.limits import DAY, HOUR, MINUTE
 from parley.data_center import CannotStart, DataCenter
@@ -134,9 +134,7 @@ def list_applications(as_json: AsJson = False) -> None:
 def show_application(client_id: ClientId, as_json: AsJson = False) -> None:
     """Show an application with all its limits."""
     dc = _opened()
-    found = dc.db.read(applications.find, client_id)
-    if found is None:
-        raise Impossible(f"there is no application {client_id}; parley application list names them")
+    found = dc.db.read(application_actions.existing, client_id)
     _show_application(found, len(dc.db.read(applications.secrets, client_id, dc.now())), as_json)
 
 
@@ -157,20 +155,19 @@ def _show_application(found: Application, secrets: int, as_json: bool) -> None:
 @application.command("set")
 def set_application(
     client_id: ClientId,
-    limits: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help="For example max_participants=10.")],
+    changes: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help="For example max_participants=10.")],
     as_json: AsJson = False,
 ) -> None:
     """Change limits of an application; parley application show ID names them all."""
     dc = _opened()
-    found = application_actions.set_limits(dc, client_id, dict(_limit(text) for text in limits))
+    found = application_actions.set_limits(dc, client_id, dict(_limit(text) for text in changes))
     _show_application(found, len(dc.db.read(applications.secrets, client_id, dc.now())), as_json)
 
 
 def _limit(text: str) -> tuple[str, int]:
     name, _, value = text.partition("=")
-    known = application_actions.limit_names()
-    if name not in known:
-        raise typer.BadParameter(f"{name} is not a limit; there are {', '.join(known)}")
+    if name not in limits.NAMES:
+        raise typer.BadParameter(f"{name} is not a limit; there are {', '.join(limits.NAMES)}")
     if not re.fullmatch(r"\d{1,9}", value, re.ASCII):
         raise typer.BadParameter(f"{name} needs a whole number, as in {name}=10")
     return name, int(value)

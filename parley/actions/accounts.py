@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from parley.actions.applications import Impossible
+from parley.actions.applications import Impossible, existing
 from parley.actions.calendars import settle_later
 from parley.core import limits
 from parley.core.access import ALL_SCOPES, AccountCaller, digest
@@ -73,12 +73,10 @@ def grant(dc: DataCenter, sub: str, client_id: str) -> Grant:
 
 
 def _named(tx: Transaction, sub: str, client_id: str) -> tuple[Account, Application]:
-    account, application = accounts.by_sub(tx, sub), applications.find(tx, client_id)
+    account = accounts.by_sub(tx, sub)
     if account is None:
         raise Impossible(f"there is no account {sub}; parley account create makes one")
-    if application is None:
-        raise Impossible(f"there is no application {client_id}; parley application list names them")
-    return account, application
+    return account, existing(tx, client_id)
 
 
 def authorize(dc: DataCenter, sub: str, client_id: str, redirect_uri: str) -> str:

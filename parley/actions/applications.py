@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from parley.core import limits
 from parley.core.access import digest
-from parley.core.limits import Limits
 from parley.data_center import DataCenter
 from parley.store import applications
 from parley.store.applications import Application, Secret
@@ -47,7 +46,7 @@ def set_limits(dc: DataCenter, client_id: str, changed: dict[str, int]) -> Appli
     """Change some limits of an application; raises Impossible."""
 
     def record(tx: Transaction) -> Application:
-        application = _found(tx, client_id)
+        application = existing(tx, client_id)
         merged = replace(application.limits, **changed)
         if faults := limits.faults(merged):
             raise Impossible("; ".join(faults))
@@ -62,7 +61,7 @@ def rotate_secret(dc: DataCenter, client_id: str, overlap: int) -> NewSecret:
     text, secret = _new_secret(dc)
 
     def record(tx: Transaction) -> Application:
-        application = _found(tx, client_id)
+        application = existing(tx, client_id)
         applications.expire_secrets(tx, client_id, dc.now() + overlap)
         applications.add_secret(tx, client_id, secret)
         return application
@@ -74,20 +73,16 @@ def retire_secret(dc: DataCenter, client_id: str) -> int:
     """End every secret of the application but the newest; how many. Raises Impossible."""
 
     def record(tx: Transaction) -> int:
-        _found(tx, client_id)
+        existing(tx, client_id)
         newest = applications.secrets(tx, client_id, dc.now())[0]
         return applications.expire_all_but(tx, client_id, newest.digest, dc.now())
 
     return dc.db.write(record)
 
 
-def _found(tx: Transaction, client_id: str) -> Application:
+def existing(tx: Transaction, client_id: str) -> Application:
+    """The application of this client id; raises Impossible."""
     application = applications.find(tx, client_id)
     if application is None:
         raise Impossible(f"there is no application {client_id}; parley application list names them")
     return application
-
-
-def limit_names() -> list[str]:
-    """Every limit that can be set."""
-    return list(Limits.__dataclass_fields__)

@@ -64,6 +64,8 @@ class Limits:
     max_listed_slots: int = 512
 
 
+NAMES = tuple(one.name for one in fields(Limits))
+
 HIGHEST = Limits(
     max_participants=100,
     max_periods_at_creation=500,
@@ -77,9 +79,9 @@ HIGHEST = Limits(
 def faults(limits: Limits) -> list[str]:
     """Why these limits cannot be used, one sentence each; empty when they can."""
     found = [
-        f"{field.name} must be from 1 to {getattr(HIGHEST, field.name)}"
-        for field in fields(Limits)
-        if not 1 <= getattr(limits, field.name) <= getattr(HIGHEST, field.name)
+        f"{name} must be from 1 to {getattr(HIGHEST, name)}"
+        for name in NAMES
+        if not 1 <= getattr(limits, name) <= getattr(HIGHEST, name)
     ]
     if limits.max_periods_at_creation > limits.max_periods:
         found.append("max_periods_at_creation must not be more than max_periods")
