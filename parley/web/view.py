@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 
 from parley.core import zones
-from parley.core.conversation import Conversation, Method, Status
+from parley.core.conversation import Conversation, Method, Participant, Status
 from parley.core.errors import AccountRevoked, Refusal, SlotsTaken, SlotsUnknown
 from parley.core.limits import HOUR, MINUTE
 from parley.core.periods import Period
@@ -63,6 +63,11 @@ class Facts:
     most: int
     connected: bool
     now: int
+
+    @property
+    def participant(self) -> Participant:
+        """Whose page it is."""
+        return self.conversation.participants[self.position]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,7 @@ class View:
     @property
     def name(self) -> str | None:
         """Whose page it is."""
-        return self.facts.conversation.participants[self.facts.position].common_name
+        return self.facts.participant.common_name
 
     @property
     def company(self) -> list[str]:
@@ -181,13 +186,12 @@ class View:
     @property
     def is_auto(self) -> bool:
         """Whether the participant's calendar answers for them."""
-        return self.facts.conversation.participants[self.facts.position].method is Method.AUTO
+        return self.facts.participant.method is Method.AUTO
 
     @property
     def is_asked_again(self) -> bool:
         """Whether they had chosen before, and it came to nothing."""
-        participant = self.facts.conversation.participants[self.facts.position]
-        return participant.turn > 0 and not participant.selected
+        return self.facts.participant.turn > 0 and not self.facts.participant.selected
 
     @property
     def has_past(self) -> bool:
@@ -217,15 +221,13 @@ def view(facts: Facts, zone: str, picked: Collection[int] = (), refusal: Refusal
 
 def state(facts: Facts) -> State:
     """What there is to see."""
-    conversation = facts.conversation
-    participant = conversation.participants[facts.position]
-    if conversation.is_complete:
+    if facts.conversation.is_complete:
         return State.AGREED
     if not facts.connected:
         return State.NONE_LEFT
-    if conversation.status(participant) is Status.NEEDS_ACTION:
+    if facts.conversation.status(facts.participant) is Status.NEEDS_ACTION:
         return State.CHOOSE if facts.slots else State.NONE_LEFT
-    return State.WAITING if participant.selected or facts.slots else State.NONE_LEFT
+    return State.WAITING if facts.participant.selected or facts.slots else State.NONE_LEFT
 
 
 def _shown(facts: Facts, found: State) -> list[Period]:
@@ -234,7 +236,7 @@ def _shown(facts: Facts, found: State) -> list[Period]:
     if found is State.NONE_LEFT:
         return []
     conversation = facts.conversation
-    return [conversation.slot(start) for start in conversation.selected(conversation.participants[facts.position])]
+    return [conversation.slot(start) for start in conversation.selected(facts.participant)]
 
 
 def _notice(found: State, refusal: Refusal, most: int) -> str:
