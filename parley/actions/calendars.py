@@ -34,26 +34,23 @@ def put_event(dc: DataCenter, caller: AccountCaller, calendar_id: str, change: E
         if account is None or accounts.calendar(tx, caller.account, calendar_id) is None:
             raise NotFound
         _write_pending(tx, dc, caller, change.event_id)
-        before = events.find(tx, calendar_id, caller.application, change.event_id)
-        was = before.event if before else empty(change.event_id, calendar_id, caller.application)
-        event = change.applied_to(was, account.tzid)
+        standing = events.find(tx, calendar_id, caller.application, change.event_id)
+        before = standing or _blank(dc, caller, calendar_id, change.event_id)
+        event = change.applied_to(before.event, account.tzid)
         if len(event.attendees) > limits.ATTENDEES:
             raise Invalid([Fault("attendees.invite", "errors.too_many", f"at most {limits.ATTENDEES} in an event")])
-        entry = Entry(
-            key=before.key if before else dc.new_key(),
-            account=caller.account,
-            calendar_id=calendar_id,
-            application=caller.application,
-            event=event,
-            created_at=before.created_at if before else dc.now(),
-            updated_at=dc.now(),
-        )
-        events.put(tx, entry)
-        if before is None or _takes(event) != _takes(was):
-            _time_changed(tx, dc, caller, was)
+        events.put(tx, replace(before, event=event, updated_at=dc.now()))
+        if _takes(event) != _takes(before.event):
+            _time_changed(tx, dc, caller, before.event)
 
     dc.db.write(record)
     dc.work.set()
+
+
+def _blank(dc: DataCenter, caller: AccountCaller, calendar_id: str, event_id: str) -> Entry:
+    """An event of which nothing is known yet; it takes no time."""
+    event, now = empty(event_id, calendar_id, caller.application), dc.now()
+    return Entry(dc.new_key(), caller.account, calendar_id, caller.application, event, now, now)
 
 
 def _takes(event: Event) -> tuple[object, bool]:
