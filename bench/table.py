@@ -75,9 +75,9 @@ def _measured(rows: Iterable[Row]) -> list[str]:
         "p95 ms",
         "p99 ms",
         "per second",
-        "of ceiling",
+        "share",
         "CPU ms",
-        "of ceiling",
+        "CPU share",
         "bytes",
     ]
     return _table(head, [_cells(one) for one in rows])
