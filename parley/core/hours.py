@@ -41,15 +41,15 @@ class AvailablePeriod:
 
 def unrolled(rule: AvailabilityRule, window: Period) -> list[Period]:
     """The rule's open time inside the window, merged."""
+    weekly: dict[str, list[WeeklyPeriod]] = {}
+    for one in rule.weekly_periods:
+        weekly.setdefault(one.day, []).append(one)
     found: list[Period] = []
     for stretch, ahead in stretches(rule.tzid, window):
         for day in range((stretch.start + ahead) // DAY, (stretch.end + ahead - 1) // DAY + 1):
-            name = DAYS[(day + FIRST_DAY) % 7]
             midnight = day * DAY - ahead
-            on_day = [
-                Period(midnight + one.start * MINUTE, midnight + one.end * MINUTE)
-                for one in rule.weekly_periods
-                if one.day == name
-            ]
-            found.extend(clipped(on_day, stretch))
+            on_day = weekly.get(DAYS[(day + FIRST_DAY) % 7], ())
+            found.extend(
+                clipped([Period(midnight + one.start * MINUTE, midnight + one.end * MINUTE) for one in on_day], stretch)
+            )
     return merged(found)

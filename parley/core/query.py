@@ -6,6 +6,7 @@ free around a meeting may lie outside a period or a member's hours, but not in a
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -62,74 +63,70 @@ class Common:
         self.free: dict[str, list[Period]] = {}
         if self.everybody:
             self.gaps = minus(window, merged(chain.from_iterable(blocked.values())))
+            self.starts = _starts(self.gaps, duration)
         else:
             self.free = {sub: minus(window, merged(taken)) for sub, taken in blocked.items()}
-            self.gaps = self._where_enough(window)
+            self.gaps = self._where_enough(window, self.free)
+            self.starts = self._where_enough(window, {sub: _starts(one, duration) for sub, one in self.free.items()})
+        self.changes = sorted({edge for free in self.free.values() for period in free for edge in period})
 
-    def _where_enough(self, window: list[Period]) -> list[Period]:
+    def _where_enough(self, window: list[Period], free: dict[str, list[Period]]) -> list[Period]:
         left = window
         for group in self.groups:
-            enough = _at_least(group.required, [self.free[one.sub] for one in group.members])
+            enough = _at_least(group.required, [free[one.sub] for one in group.members])
             left = minus(left, minus(window, enough))
         return left
 
     def periods(self) -> Iterator[Found]:
         """The longest periods that hold a meeting, cut where those who are free change."""
         for gap in self.gaps:
-            edges = {gap.start, gap.end}.union(self._changes(gap))
-            for part in map(Period, sorted(edges), sorted(edges)[1:]):
+            inside = self.changes[bisect_right(self.changes, gap.start) : bisect_left(self.changes, gap.end)]
+            for part in map(Period, [gap.start, *inside], [*inside, gap.end]):
                 if part.end - part.start >= self.duration:
                     yield Found(part, self._free_for(part))
 
     def slots(self, interval: int | None) -> Iterator[Found]:
         """Meetings end to end in each gap; with an interval each begins a multiple of it after the gap does."""
         for gap in self.gaps:
-            start: int | None = gap.start
-            while start is not None and start + self.duration <= gap.end:
-                slot = Period(start, start + self.duration)
-                if self._enough(slot):
-                    yield Found(slot, self._free_for(slot))
-                    start = _on_interval(slot.end, gap.start, interval)
-                else:
-                    start = self._next_try(gap, start, interval)
+            start = self._next_start(gap.start, gap, interval or 1)
+            while start is not None:
+                yield self._meeting(start)
+                start = self._next_start(start + self.duration, gap, interval or 1)
 
     def overlapping_slots(self, interval: int | None) -> Iterator[Found]:
         """Meetings at every interval in each gap, half an hour if none is given."""
+        step = interval or OVERLAPPING_INTERVAL
         for gap in self.gaps:
-            for start in range(gap.start, gap.end - self.duration + 1, interval or OVERLAPPING_INTERVAL):
-                slot = Period(start, start + self.duration)
-                if self._enough(slot):
-                    yield Found(slot, self._free_for(slot))
+            start = self._next_start(gap.start, gap, step)
+            while start is not None:
+                yield self._meeting(start)
+                start = self._next_start(start + step, gap, step)
 
     def at(self, starts: Sequence[int]) -> Iterator[Found]:
         """Those of these starts at which a meeting is possible."""
         for start in starts:
-            slot = Period(start, start + self.duration)
-            gap = holding(self.gaps, start)
-            if gap is not None and slot.end <= gap.end and self._enough(slot):
-                yield Found(slot, self._free_for(slot))
+            if holding(self.starts, start):
+                yield self._meeting(start)
 
-    def _enough(self, slot: Period) -> bool:
-        """Whether so many of each group are free for the whole slot; inside a gap that is so where all are required."""
-        return self.everybody or all(
-            sum(_covers(self.free[one.sub], slot) for one in group.members) >= group.required for group in self.groups
-        )
+    def _next_start(self, instant: int, gap: Period, step: int) -> int | None:
+        """The first start of a meeting in the gap, not before the instant, a multiple of the step after its start."""
+        first = bisect_right(self.starts, instant, key=_end)
+        for at in range(first, len(self.starts)):
+            start = gap.start - (gap.start - max(self.starts[at].start, instant)) // step * step
+            if start >= gap.end:
+                return None
+            if start < self.starts[at].end:
+                return start
+        return None
+
+    def _meeting(self, start: int) -> Found:
+        slot = Period(start, start + self.duration)
+        return Found(slot, self._free_for(slot))
 
     def _free_for(self, period: Period) -> tuple[str, ...]:
         if self.everybody:
             return self.subs
         return tuple(sub for sub, free in self.free.items() if _covers(free, period))
-
-    def _next_try(self, gap: Period, start: int, interval: int | None) -> int | None:
-        """After a start at which too few stay: the next on the interval, or the next at which somebody becomes free."""
-        if interval is not None:
-            return start + interval
-        return min((one for one in self._changes(gap) if one > start), default=None)
-
-    def _changes(self, gap: Period) -> Iterator[int]:
-        for free in self.free.values():
-            for period in free:
-                yield from (edge for edge in period if gap.start < edge < gap.end)
 
 
 def _blocked(member: Member, before: int, after: int) -> list[Period]:
@@ -142,8 +139,13 @@ def _blocked(member: Member, before: int, after: int) -> list[Period]:
     return [*(Period(start - after, end + before) for start, end in member.busy if start < end), *member.closed]
 
 
-def _on_interval(instant: int, origin: int, interval: int | None) -> int:
-    return instant if interval is None else origin - (origin - instant) // interval * interval
+def _starts(free: Sequence[Period], duration: int) -> list[Period]:
+    """The instants at which a meeting can begin so that one of these periods holds all of it."""
+    return [Period(start, end - duration + 1) for start, end in free if start + duration <= end]
+
+
+def _end(period: Period) -> int:
+    return period.end
 
 
 def _covers(free: Sequence[Period], period: Period) -> bool:
