@@ -42,12 +42,11 @@ def _known(
 
 def _common(tx: Transaction, application: str, asked: Asked, keys: dict[str, int], now: int) -> Common:
     window = hull(asked.periods)
-    # Busy time outside the window counts too where a buffer reaches it.
-    near = Period(window.start - asked.before, window.end + asked.after)
-    groups = [
-        Group(tuple(_member(tx, application, keys[one.sub], one, near) for one in group.members), group.required)
-        for group in asked.groups
-    ]
+    # What is past is not looked at; busy time outside the window counts too where a buffer reaches it.
+    near = Period(max(window.start, now) - asked.before, max(window.end, now) + asked.after)
+    people = {one for group in asked.groups for one in group.members}  # somebody may be in many groups
+    found = {one: _member(tx, application, keys[one.sub], one, near) for one in people}
+    groups = [Group(tuple(found[one] for one in group.members), group.required) for group in asked.groups]
     return Common(groups, asked.periods, asked.duration, before=asked.before, after=asked.after, now=now)
 
 

@@ -209,6 +209,20 @@ def test_the_past_is_not_available(own_service, clock):
     assert found == [span("10:30", "12:00", grace)]
 
 
+@pytest.mark.parametrize("buffer", [None, {"before": {"minutes": 30}, "after": {"minutes": 30}}])
+@pytest.mark.parametrize("year", ["0001", "1500", "1969"])
+def test_nothing_is_free_in_years_gone_by(ask, ruled, year, buffer):
+    long_ago = [{"start": f"{year}-01-01T00:00:00Z", "end": f"{year}-01-02T00:00:00Z"}]
+    grace = {"sub": ruled.sub, "managed_availability": True}
+    assert ask(grace, query_periods=long_ago, buffer=buffer) == {"available_periods": []}
+
+
+def test_somebody_in_many_groups_is_looked_up_once_and_found(ask, ten_to_eleven, bo):
+    groups = [{"members": [{"sub": ten_to_eleven.sub}, {"sub": bo.sub}], "required": 2}] * 20
+    left = [span("09:00", "10:00", ten_to_eleven, bo), span("11:00", "12:00", ten_to_eleven, bo)]
+    assert ask(participants=groups) == {"available_periods": left}
+
+
 def test_member_statuses_come_when_asked_for(ask, grace):
     assert ask(grace, include_member_statuses=True)["member_statuses"] == [{"sub": grace.sub, "sync_status": "active"}]
 
