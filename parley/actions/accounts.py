@@ -11,15 +11,13 @@ from parley.core.access import ALL_SCOPES, AccountCaller, digest
 from parley.core.account import Account, Calendar
 from parley.core.errors import Fault, Invalid, NotFound, OAuthRefused, Unauthorized
 from parley.core.hours import AvailabilityRule, AvailablePeriod
-from parley.core.periods import Period
+from parley.core.periods import EVER
 from parley.data_center import DataCenter
 from parley.store import accounts, applications, availability, codes, tokens
 from parley.store.applications import Application
 from parley.store.codes import Code
 from parley.store.database import Transaction
 from parley.store.tokens import Authorization
-
-EVER = Period(-(2**62), 2**62)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from parley.core.conversation import Conversation, Location
-from parley.core.periods import Period
+from parley.core.periods import FOREVER, Period
 from parley.core.zones import local_days
 
 OPAQUE, TRANSPARENT, TENTATIVE = "opaque", "transparent", "tentative"
@@ -86,10 +86,6 @@ class Entry:
     created_at: int
     updated_at: int
     deleted_at: int | None = None
-
-
-FOREVER = 2**62
-NEVER = Period(FOREVER, -FOREVER)  # overlaps nothing
 
 
 @dataclass(frozen=True, slots=True)

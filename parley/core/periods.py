@@ -14,6 +14,11 @@ class Period(NamedTuple):
     end: int
 
 
+FOREVER = 2**62
+EVER = Period(-FOREVER, FOREVER)
+NEVER = Period(FOREVER, -FOREVER)  # overlaps nothing
+
+
 def merged(periods: Iterable[Period]) -> list[Period]:
     """The same time as ascending periods that neither overlap nor touch; empty ones are left out."""
     ends: dict[int, int] = {}  # to each start the latest end: meetings of many people often begin together

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from parley.core.hours import AvailabilityRule, AvailablePeriod
-from parley.core.periods import Period
+from parley.core.periods import FOREVER, Period
 from parley.store.database import Transaction
 
 
@@ -59,7 +59,7 @@ def put_period(tx: Transaction, application: str, account: int, period: Availabl
 
 
 Mark = tuple[int, str]  # (starts_at, id): where a page of a listing ends
-FIRST: Mark = (-(2**62), "")
+FIRST: Mark = (-FOREVER, "")
 
 
 def periods(

@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 
 from parley.core.conversation import Conversation
+from parley.core.periods import FOREVER
 from parley.store.database import Transaction
 
 decoder = msgspec.json.Decoder(Conversation)
@@ -81,7 +82,7 @@ def open_of(tx: Transaction, account: int) -> list[str]:
 
 
 Mark = tuple[int, str]  # (created_at, id): where a page of a listing ends
-LAST: Mark = (2**62, "")
+LAST: Mark = (FOREVER, "")
 
 
 def of_application(tx: Transaction, application: str, before: Mark, most: int) -> list[Conversation]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from parley.core.event import Entry, Event, Search
-from parley.core.periods import Period
+from parley.core.periods import FOREVER, Period
 from parley.store.database import Row, Transaction
 
 COLUMNS = "key, account_key, calendar_id, application_id, document, created_at, updated_at, deleted_at"
@@ -107,7 +107,7 @@ def blocking(tx: Transaction, account: int, window: Period) -> list[tuple[str, P
 
 
 Mark = tuple[int, int]  # (starts_at, key): where a page of a listing ends
-FIRST: Mark = (-(2**62), -1)
+FIRST: Mark = (-FOREVER, -1)
 
 MATCHES = (
     " where account_key = :account and ((application_id <> :application and ends_at > :start and starts_at < :end)"

@@ -8,13 +8,12 @@ from typing import Any
 
 from parley.core import limits
 from parley.core.hours import DAYS, AvailabilityRule, AvailablePeriod, WeeklyPeriod
-from parley.core.periods import Period
+from parley.core.periods import EVER, Period
 from parley.wire.event_query import read_bound, read_calendar_ids
 from parley.wire.reading import FORMAT, RANGE, Fields
 from parley.wire.writing import time_text
 
 CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00", re.ASCII)
-FOREVER = 2**62
 
 
 def read_rule(values: Mapping[str, Any], calendar_ids: Iterable[str]) -> AvailabilityRule:
@@ -96,7 +95,7 @@ def read_query(query: Mapping[str, Any]) -> Period:
     tzid = fields.required_zone("tzid") if bounded else fields.zone("tzid") or "Etc/UTC"
     start, end = read_bound(fields, "from", tzid), read_bound(fields, "to", tzid)
     fields.finish()
-    return Period(start if start is not None else -FOREVER, end if end is not None else FOREVER)
+    return Period(EVER.start if start is None else start, EVER.end if end is None else end)
 
 
 def write_period(period: AvailablePeriod) -> dict[str, str]:

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from parley.core import limits, zones
-from parley.core.event import FOREVER, NEVER, Search
-from parley.core.periods import Period
+from parley.core.event import Search
+from parley.core.periods import EVER, FOREVER, NEVER, Period
 from parley.wire.reading import FORMAT, Fields, read_date, read_time
 
 
@@ -60,7 +60,7 @@ def _read_search(
     start, end = read_bound(fields, "from", tzid), read_bound(fields, "to", tzid)
     since = read_bound(fields, "last_modified", tzid)
     window = Period(now - limits.READ_BACK if start is None else start, now + limits.HORIZON if end is None else end)
-    own_window = Period(-FOREVER if start is None else start, FOREVER if end is None else end)
+    own_window = Period(EVER.start if start is None else start, EVER.end if end is None else end)
     return Search(
         window=window if others else NEVER,
         own_window=own_window if own else NEVER,

@@ -5,13 +5,12 @@ from dataclasses import replace
 import pytest
 
 from parley.core.account import Calendar
-from parley.core.event import FOREVER, NEVER, TRANSPARENT, Search
-from parley.core.periods import Period
+from parley.core.event import TRANSPARENT, Search
+from parley.core.periods import EVER, NEVER
 from parley.store import accounts, events
 from tests.make import period
 from tests.store.test_events import entry, put
 
-EVER = Period(-FOREVER, FOREVER)
 DAY = period("00:00", "23:59")
 
 

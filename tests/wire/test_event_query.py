@@ -3,8 +3,7 @@
 import pytest
 
 from parley.core.errors import Invalid
-from parley.core.event import NEVER
-from parley.core.periods import Period
+from parley.core.periods import NEVER, Period
 from parley.wire.event_query import as_text, from_text, read_events_query, read_free_busy_query
 from parley.wire.forms import Texts
 from tests.make import SUNDAY_NOON, at, text, utc

@@ -7,7 +7,8 @@ import pytest
 
 from parley.core.conversation import Location
 from parley.core.errors import Invalid
-from parley.core.event import NEVER, Attendee, Entry, Search, empty, external_uid
+from parley.core.event import Attendee, Entry, Search, empty, external_uid
+from parley.core.periods import NEVER
 from parley.wire.event_query import EventQuery
 from parley.wire.events import read_event, write_event, write_free_busy
 from tests.make import SUNDAY_NOON, at, period, text
