@@ -84,7 +84,7 @@ def select_slots(
     """
 
     def record(tx: Transaction) -> Conversation:
-        conversation = _found(tx, conversation_id)
+        conversation = existing(tx, conversation_id)
         if not conversation.is_complete and revoked(tx, conversation):
             raise AccountRevoked
         decided, changes = core.select(conversation, position, starts, available(tx, conversation, dc.now()))
@@ -99,7 +99,7 @@ def select_slots(
 
 
 def _fresh(tx: Transaction, conversation_id: str, position: int, now: int) -> list[Period]:
-    return listed(tx, _found(tx, conversation_id), position, now)
+    return listed(tx, existing(tx, conversation_id), position, now)
 
 
 def settle_account(dc: DataCenter, account: int) -> None:
@@ -120,7 +120,7 @@ def settle(dc: DataCenter, conversation_id: str) -> Conversation:
 
 
 def _settled(tx: Transaction, conversation_id: str, now: int) -> core.Decision:
-    conversation = _found(tx, conversation_id)
+    conversation = existing(tx, conversation_id)
     if conversation.is_complete or revoked(tx, conversation):
         return conversation, []
     return core.settle(conversation, available(tx, conversation, now))
@@ -143,7 +143,8 @@ def available(tx: Transaction, conversation: Conversation, now: int) -> Availabi
     return Availability(conversation.periods, conversation.duration, blocked, now)
 
 
-def _found(tx: Transaction, conversation_id: str) -> Conversation:
+def existing(tx: Transaction, conversation_id: str) -> Conversation:
+    """The conversation of this id; raises NotFound."""
     conversation = conversations.find(tx, conversation_id)
     if conversation is None:
         raise NotFound

@@ -38,7 +38,7 @@ def _asked(tx: Transaction, application: str, mentioned: set[wire.Name]) -> tupl
 
 def read(dc: DataCenter, call: Call) -> Reply:
     """GET /v1/scheduling_conversations/{id}."""
-    conversation = dc.db.read(_found, call.path["id"])
+    conversation = dc.db.read(actions.existing, call.path["id"])
     return _envelope(dc, conversation, access.standing(call.anyone(), conversation))
 
 
@@ -58,7 +58,7 @@ def _look_up(dc: DataCenter, call: Call, text: str) -> Reply:
     token = access.read_participant_token(dc.secret, text)
     if token is None:
         raise NotFound
-    conversation = dc.db.read(_found, token.conversation)
+    conversation = dc.db.read(actions.existing, token.conversation)
     access.standing(ParticipantCaller(*token), conversation)  # a token of an earlier generation finds nothing
     told = _told(dc, conversation, access.standing(call.application(), conversation))
     return json_reply({"participant": told["participants"][token.position], "scheduling_conversation": told})
@@ -105,7 +105,7 @@ def list_slots(dc: DataCenter, call: Call) -> Reply:
 
 
 def _listed(tx: Transaction, dc: DataCenter, call: Call, position: int) -> list[Period]:
-    conversation = _found(tx, call.path["id"])
+    conversation = actions.existing(tx, call.path["id"])
     access.acting_for(position, call.anyone(), conversation)
     return actions.listed(tx, conversation, position, dc.now())
 
@@ -120,7 +120,7 @@ def select_slots(dc: DataCenter, call: Call) -> Reply:
 
 
 def _selecting(tx: Transaction, call: Call, position: int) -> tuple[Standing, int]:
-    conversation = _found(tx, call.path["id"])
+    conversation = actions.existing(tx, call.path["id"])
     standing = access.acting_for(position, call.anyone(), conversation)
     return standing, actions.limits_of(tx, conversation.application).max_selected_slots
 
@@ -136,7 +136,7 @@ def next_history_page(dc: DataCenter, call: Call) -> Reply:
 
 
 def _history(dc: DataCenter, call: Call, page: Page) -> Reply:
-    conversation = dc.db.read(_found, call.path["id"])
+    conversation = dc.db.read(actions.existing, call.path["id"])
     if not access.standing(call.anyone(), conversation).owner:
         raise Forbidden
     listing: Listing[Entry] = Listing(
@@ -150,13 +150,6 @@ def _history(dc: DataCenter, call: Call, page: Page) -> Reply:
 
 def _history_path(call: Call) -> str:
     return f"{PATH}/{call.path['id']}/history"
-
-
-def _found(tx: Transaction, conversation_id: str) -> Conversation:
-    conversation = conversations.find(tx, conversation_id)
-    if conversation is None:
-        raise NotFound
-    return conversation
 
 
 def _position(call: Call) -> int:

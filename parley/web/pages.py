@@ -18,7 +18,6 @@ from parley.core.errors import AccountRevoked, NotFound, NotYourTurn, Refusal, S
 from parley.core.limits import HIGHEST
 from parley.core.periods import Period
 from parley.data_center import DataCenter
-from parley.store import conversations
 from parley.store.database import Transaction
 from parley.web import render
 from parley.web.view import Facts, NothingPicked, TooManyPicked, state, view
@@ -94,9 +93,7 @@ def _facts(dc: DataCenter, call: Call, picked: Iterable[int | None] = ()) -> Fac
 
 
 def _found(tx: Transaction, token: ParticipantToken, picked: frozenset[int], now: int) -> Facts:
-    conversation = conversations.find(tx, token.conversation)
-    if conversation is None:
-        raise NotFound
+    conversation = actions.existing(tx, token.conversation)
     access.standing(ParticipantCaller(*token), conversation)
     return Facts(
         conversation=conversation,
