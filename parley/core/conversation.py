@@ -149,6 +149,11 @@ class Conversation:
         """What the meeting is called where it must have a name."""
         return self.subject or "Meeting"
 
+    @property
+    def location(self) -> Location | None:
+        """Where the meeting is."""
+        return self.event.location if self.event else None
+
     def status(self, participant: Participant) -> Status:
         """Where the participant stands."""
         if self.is_complete:

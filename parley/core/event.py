@@ -179,7 +179,7 @@ def of_agreement(conversation: Conversation, emails: dict[int, str]) -> Event:
         period=conversation.slot(conversation.chosen),
         tzid=conversation.tzid,
         end_tzid=conversation.tzid,
-        location=conversation.event.location if conversation.event else None,
+        location=conversation.location,
         organizer=people[0],
         attendees=people,
     )

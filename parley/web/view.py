@@ -152,7 +152,7 @@ class View:
     @property
     def location(self) -> str | None:
         """Where it is."""
-        place = self.facts.conversation.event.location if self.facts.conversation.event else None
+        place = self.facts.conversation.location
         if place is None:
             return None
         return place.description or ", ".join(one for one in (place.lat, place.long) if one) or None

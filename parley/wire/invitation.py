@@ -22,7 +22,7 @@ def meeting(conversation: Conversation, slot: Period, now: int) -> bytes:
     event.add("dtstart", _utc(slot.start))
     event.add("dtend", _utc(slot.end))
     event.add("summary", _text(conversation.title))
-    place = conversation.event.location if conversation.event else None
+    place = conversation.location
     if place and place.description:
         event.add("location", _text(place.description))
     names = [one.common_name for one in conversation.participants if one.common_name]
