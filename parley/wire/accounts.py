@@ -24,11 +24,7 @@ def write_token(account: Account, access_token: str, refresh_token: str, scope: 
         scope=scope,
         account_id=account.sub,
         sub=account.sub,
-        linking_profile={
-            "provider_name": PROVIDER,
-            "profile_id": account.profile_id,
-            "profile_name": account.profile_name,
-        },
+        linking_profile=_name_profile(account),
         application_calendar_id=account.application_calendar_id,
     )
 
@@ -57,13 +53,11 @@ def write_profiles(account: Account) -> dict[str, Any]:
 
 
 def _write_profile(account: Account) -> dict[str, Any]:
-    return {
-        "provider_name": PROVIDER,
-        "provider_service": PROVIDER,
-        "profile_id": account.profile_id,
-        "profile_name": account.profile_name,
-        "profile_connected": True,
-    }
+    return {**_name_profile(account), "provider_service": PROVIDER, "profile_connected": True}
+
+
+def _name_profile(account: Account) -> dict[str, str]:
+    return {"provider_name": PROVIDER, "profile_id": account.profile_id, "profile_name": account.profile_name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +86,7 @@ def write_calendars(account: Account, calendars: Iterable[Calendar]) -> dict[str
 
 def write_calendar(account: Account, calendar: Calendar) -> dict[str, Any]:
     """A calendar of the account, with the profile it is in."""
-    whose = {
-        "provider_name": PROVIDER,
-        "profile_id": account.profile_id,
-        "profile_name": account.profile_name,
-    }
-    return {**whose, **_write_calendar(calendar)}
+    return {**_name_profile(account), **_write_calendar(calendar)}
 
 
 def _write_calendar(calendar: Calendar) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from parley.core.hours import DAYS, AvailabilityRule, AvailablePeriod, WeeklyPer
 from parley.core.periods import EVER, Period
 from parley.wire.event_query import read_bound, read_calendar_ids
 from parley.wire.reading import FORMAT, RANGE, Fields
-from parley.wire.writing import time_text
+from parley.wire.writing import present, time_text
 
 CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00", re.ASCII)
 
@@ -53,8 +53,12 @@ def write_rule(rule: AvailabilityRule) -> dict[str, Any]:
     weekly = [
         {"day": one.day, "start_time": _clock(one.start), "end_time": _clock(one.end)} for one in rule.weekly_periods
     ]
-    told: dict[str, Any] = {"availability_rule_id": rule.id, "tzid": rule.tzid}
-    return told | ({"calendar_ids": rule.calendar_ids} if rule.calendar_ids else {}) | {"weekly_periods": weekly}
+    return present(
+        availability_rule_id=rule.id,
+        tzid=rule.tzid,
+        calendar_ids=rule.calendar_ids or None,
+        weekly_periods=weekly,
+    )
 
 
 def _clock(minutes: int) -> str:

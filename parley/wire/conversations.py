@@ -213,17 +213,16 @@ def envelope(told: dict[str, Any]) -> bytes:
 
 def write_history(entries: Iterable[Entry], conversation: Conversation) -> list[dict[str, Any]]:
     """What happened, oldest first; `participant` is a position, or null."""
-    return [
-        {
-            "at": time_text(entry.at),
-            "type": entry.change.type.value,
-            "participant": entry.change.position,
-            "channel": entry.channel,
-        }
-        | (
-            {"slots": [write_slot(conversation.slot(one)) for one in entry.change.starts]}
-            if entry.change.starts
-            else {}
-        )
-        for entry in entries
-    ]
+    return [_write_entry(entry, conversation) for entry in entries]
+
+
+def _write_entry(entry: Entry, conversation: Conversation) -> dict[str, Any]:
+    change = entry.change
+    told = {
+        "at": time_text(entry.at),
+        "type": change.type.value,
+        "participant": change.position,
+        "channel": entry.channel,
+    }
+    slots = [write_slot(conversation.slot(start)) for start in change.starts]
+    return {**told, "slots": slots} if slots else told
