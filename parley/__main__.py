@@ -64,7 +64,7 @@ def _opened() -> DataCenter:
     return data_center.opened(Settings())
 
 
-def _show(told: Any, text: Callable[[], str], as_json: bool) -> None:
+def _show(told: Any, text: Callable[[], str], *, as_json: bool) -> None:
     print(json.dumps(told) if as_json else text(), flush=True)
 
 
@@ -113,12 +113,12 @@ def create_application(
     uris = tuple(redirect_uri or ())
     if wrong := [uri for uri in uris if not URL.fullmatch(uri)]:
         raise typer.BadParameter(f"{wrong[0]} is not an http or https URL", param_hint="--redirect-uri")
-    _show_secret(application_actions.create(_opened(), name, uris), as_json)
+    _show_secret(application_actions.create(_opened(), name, uris), as_json=as_json)
 
 
-def _show_secret(made: NewSecret, as_json: bool) -> None:
+def _show_secret(made: NewSecret, *, as_json: bool) -> None:
     told = {"client_id": made.application.id, "client_secret": made.client_secret}
-    _show(told, lambda: _lines(**told), as_json)
+    _show(told, lambda: _lines(**told), as_json=as_json)
 
 
 @application.command("list")
@@ -127,7 +127,9 @@ def list_applications(as_json: AsJson = False) -> None:
     found = _opened().db.read(applications.every)
     told = [{"client_id": one.id, "name": one.name, "created": time_text(one.created_at)} for one in found]
     rows = [f"{one['client_id']}  {one['created']}  {one['name']}" for one in told]
-    _show(told, lambda: "\n".join(rows) or "no application yet; parley application create NAME adds one", as_json)
+    _show(
+        told, lambda: "\n".join(rows) or "no application yet; parley application create NAME adds one", as_json=as_json
+    )
 
 
 @application.command("show")
@@ -135,10 +137,10 @@ def show_application(client_id: ClientId, as_json: AsJson = False) -> None:
     """Show an application with all its limits."""
     dc = _opened()
     found = dc.db.read(application_actions.existing, client_id)
-    _show_application(found, len(dc.db.read(applications.secrets, client_id, dc.now())), as_json)
+    _show_application(found, len(dc.db.read(applications.secrets, client_id, dc.now())), as_json=as_json)
 
 
-def _show_application(found: Application, secrets: int, as_json: bool) -> None:
+def _show_application(found: Application, secrets: int, *, as_json: bool) -> None:
     told = {
         "client_id": found.id,
         "name": found.name,
@@ -149,7 +151,7 @@ def _show_application(found: Application, secrets: int, as_json: bool) -> None:
     }
     facts = {**told, **asdict(found.limits), "redirect_uris": " ".join(found.redirect_uris) or "none"}
     facts.pop("limits")
-    _show(told, lambda: _lines(**facts), as_json)
+    _show(told, lambda: _lines(**facts), as_json=as_json)
 
 
 @application.command("set")
@@ -161,7 +163,7 @@ def set_application(
     """Change limits of an application; parley application show ID names them all."""
     dc = _opened()
     found = application_actions.set_limits(dc, client_id, dict(_limit(text) for text in changes))
-    _show_application(found, len(dc.db.read(applications.secrets, client_id, dc.now())), as_json)
+    _show_application(found, len(dc.db.read(applications.secrets, client_id, dc.now())), as_json=as_json)
 
 
 def _limit(text: str) -> tuple[str, int]:
@@ -180,7 +182,7 @@ def rotate_secret(
     as_json: AsJson = False,
 ) -> None:
     """Give an application a new secret; the old ones stay good for the overlap."""
-    _show_secret(application_actions.rotate_secret(_opened(), client_id, _seconds(overlap)), as_json)
+    _show_secret(application_actions.rotate_secret(_opened(), client_id, _seconds(overlap)), as_json=as_json)
 
 
 def _seconds(text: str) -> int:
@@ -194,7 +196,7 @@ def _seconds(text: str) -> int:
 def retire_secret(client_id: ClientId, as_json: AsJson = False) -> None:
     """End every secret of an application but the newest, at once."""
     retired = application_actions.retire_secret(_opened(), client_id)
-    _show({"client_id": client_id, "retired": retired}, lambda: f"retired {retired}", as_json)
+    _show({"client_id": client_id, "retired": retired}, lambda: f"retired {retired}", as_json=as_json)
 
 
 @account.command("create")
@@ -210,7 +212,7 @@ def create_account(
     if not zones.is_known(tzid):
         raise typer.BadParameter(f"{tzid} is not a time zone of the IANA database", param_hint="--tzid")
     made = account_actions.create(_opened(), email, name, tzid)
-    _show({"sub": made.sub}, lambda: _lines(sub=made.sub), as_json)
+    _show({"sub": made.sub}, lambda: _lines(sub=made.sub), as_json=as_json)
 
 
 @account.command("grant")
@@ -222,7 +224,7 @@ def grant(
     """Let an application act for an account; prints its access token and refresh token."""
     given = account_actions.grant(_opened(), sub, client_id)
     told = {"access_token": given.access_token, "refresh_token": given.refresh_token}
-    _show(told, lambda: _lines(**told), as_json)
+    _show(told, lambda: _lines(**told), as_json=as_json)
 
 
 @account.command("authorize")
@@ -234,7 +236,7 @@ def authorize(
 ) -> None:
     """Print a one-time code that the application exchanges for tokens of the account, within ten minutes."""
     told = {"code": account_actions.authorize(_opened(), sub, client_id, redirect_uri)}
-    _show(told, lambda: _lines(**told), as_json)
+    _show(told, lambda: _lines(**told), as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -49,12 +49,21 @@ def create(dc: DataCenter, email: str, name: str | None, tzid: str) -> Account:
 def _new_account(
     dc: DataCenter, prefix: str, *, tzid: str, email: str | None = None, name: str | None = None
 ) -> Account:
-    return Account(dc.new_key(), dc.new_id(prefix), email, name, tzid, dc.new_id("pro_"), dc.now())
+    return Account(
+        key=dc.new_key(),
+        sub=dc.new_id(prefix),
+        email=email,
+        name=name,
+        tzid=tzid,
+        profile_id=dc.new_id("pro_"),
+        created_at=dc.now(),
+    )
 
 
 def _insert(tx: Transaction, dc: DataCenter, account: Account) -> None:
     accounts.insert(tx, account)
-    accounts.add_calendar(tx, Calendar(dc.new_id("cal_"), account.key, "Calendar", True, account.created_at))
+    primary = Calendar(dc.new_id("cal_"), account.key, "Calendar", is_primary=True, created_at=account.created_at)
+    accounts.add_calendar(tx, primary)
 
 
 def grant(dc: DataCenter, sub: str, client_id: str) -> Grant:
@@ -203,7 +212,7 @@ def revoke_profile(dc: DataCenter, caller: AccountCaller, profile_id: str) -> No
 
 def add_calendar(dc: DataCenter, caller: AccountCaller, name: str, color: str | None) -> Calendar:
     """A further calendar of the account; raises Invalid when it has one of this name, or too many."""
-    calendar = Calendar(dc.new_id("cal_"), caller.account, name, False, dc.now(), color)
+    calendar = Calendar(dc.new_id("cal_"), caller.account, name, is_primary=False, created_at=dc.now(), color=color)
 
     def record(tx: Transaction) -> None:
         there = accounts.calendars(tx, caller.account)
