@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parley.core.account import Account, Calendar
-from parley.store.database import Transaction
+from parley.store.database import Row, Transaction
 
 ACCOUNT = "key, sub, email, name, tzid, profile_id, created_at, application_id, application_calendar_id"
 CALENDAR = "id, account_key, name, is_primary, created_at, color"
@@ -74,9 +74,17 @@ def calendars(tx: Transaction, account: int) -> list[Calendar]:
         f"select {CALENDAR} from calendars where account_key = :account order by is_primary desc, created_at, id",
         account=account,
     )
-    return [Calendar(row[0], row[1], row[2], bool(row[3]), row[4], row[5]) for row in rows]
+    return [_calendar(row) for row in rows]
 
 
 def calendar(tx: Transaction, account: int, calendar_id: str) -> Calendar | None:
     """One calendar of the account."""
-    return next((one for one in calendars(tx, account) if one.id == calendar_id), None)
+    row = tx.one(
+        f"select {CALENDAR} from calendars where id = :id and account_key = :account", id=calendar_id, account=account
+    )
+    return _calendar(row) if row else None
+
+
+def _calendar(row: Row) -> Calendar:
+    calendar_id, account, name, is_primary, created_at, color = row
+    return Calendar(calendar_id, account, name, is_primary=bool(is_primary), created_at=created_at, color=color)
