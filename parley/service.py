@@ -16,6 +16,7 @@ import uvicorn
 
 from parley import data_center, demo, logs
 from parley.asgi import application
+from parley.connection import Connection
 from parley.data_center import CannotStart, DataCenter
 from parley.settings import Settings
 from parley.store.database import DatabaseInUse
@@ -65,7 +66,7 @@ def _serve(dc: DataCenter, listener: socket.socket, address: str, *, sample: boo
     config = uvicorn.Config(
         application(dc),
         loop="uvloop",
-        http="httptools",
+        http=Connection,
         lifespan="off",
         log_config=None,
         access_log=False,

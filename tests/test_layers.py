@@ -12,7 +12,7 @@ import pytest
 import parley
 
 ROOT = Path(parley.__file__).parent
-SHELL = {"__main__", "service", "demo", "logs", "asgi"}
+SHELL = {"__main__", "service", "demo", "logs", "asgi", "connection"}
 MAY_IMPORT = {
     "core": {"core"},
     "settings": {"core", "settings"},
@@ -39,6 +39,7 @@ FROM_OUTSIDE = {
     "web": {"jinja2"},
     "asgi": {"starlette", "structlog"},
     "service": {"uvicorn", "structlog"},
+    "connection": {"uvicorn"},
     "logs": {"structlog"},
     "__main__": {"typer", "pydantic"},
 }

@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 BODY_BYTES = 1 << 20
+HEAD_BYTES = 1 << 18  # of a request beside its body; addresses end at 64 KiB anyway
+REQUEST_SECONDS = 60  # from the first byte of a request to its last
 FORM_FIELDS = 1000
 BATCH_ENTRIES = 50
 FAULTS = 100  # reported in one answer
