@@ -7,7 +7,6 @@ import threading
 import msgspec
 import structlog
 
-from parley.actions.calendars import record_event
 from parley.actions.conversations import settle_account
 from parley.calendars import local
 from parley.core import delivery, limits
@@ -75,8 +74,7 @@ def carry_out(dc: DataCenter, message: outbox.Message) -> None:
             dc.db.write(lambda tx: outbox.done(tx, message))
         case "event":
             agreed = msgspec.json.decode(message.document, type=AgreedEvent)
-            written = local.put_event(dc.db, message, agreed, dc.new_key(), dc.now())
-            record_event(dc, message, agreed, written=written)
+            local.put_event(dc.db, message, agreed, dc.new_key(), dc.now())
         case other:
             raise ValueError(f"no such kind of message: {other}")
 

@@ -162,14 +162,3 @@ def _write_pending(tx: Transaction, dc: DataCenter, caller: AccountCaller, conve
     events.put(tx, agreed.entry(dc.new_key(), dc.now()))
     history.add(tx, conversation_id, [Change(Type.EVENT_WRITTEN, agreed.position)], dc.now(), "engine")
     outbox.drop(tx, name)
-
-
-def record_event(dc: DataCenter, message: outbox.Message, agreed: AgreedEvent, *, written: bool) -> None:
-    """Finish the message of an agreement's event, and tell in the history what became of it."""
-    outcome = Change(Type.EVENT_WRITTEN if written else Type.EVENT_FAILED, agreed.position)
-
-    def record(tx: Transaction) -> None:
-        if outbox.done(tx, message):
-            history.add(tx, agreed.conversation_id, [outcome], dc.now(), "engine")
-
-    dc.db.write(record)

@@ -1,25 +1,27 @@
-"""Our own calendar."""
+"""Our own calendar, in the same database as the message that asks for an event: one transaction does it."""
 
 from __future__ import annotations
 
+from parley.core.conversation import Change, Type
 from parley.core.event import AgreedEvent
-from parley.store import events, outbox, tokens
+from parley.store import events, history, outbox, tokens
 from parley.store.database import Database, Transaction
 
 
-def put_event(db: Database, message: outbox.Message, agreed: AgreedEvent, key: int, now: int) -> bool:
-    """Write an agreement's event, unless it stands already; False where the account may no longer be written.
+def put_event(db: Database, message: outbox.Message, agreed: AgreedEvent, key: int, now: int) -> None:
+    """Write an agreement's event, finish its message, and tell in the history what became of it.
 
-    Nothing is written for a message that was withdrawn or claimed by somebody else meanwhile.
+    Nothing is done for a message that was withdrawn or claimed by somebody else meanwhile, and nothing is written for
+    an account that has withdrawn its consent.
     """
 
-    def record(tx: Transaction) -> bool:
-        if not tokens.is_authorized(tx, agreed.application, agreed.account):
-            return False
-        standing = events.find(tx, agreed.calendar_id, agreed.application, agreed.event.event_id)
-        is_there = standing is not None and standing.event.uid == agreed.event.uid
-        if not is_there and outbox.holds(tx, message):
+    def record(tx: Transaction) -> None:
+        if not outbox.done(tx, message):
+            return
+        may_write = tokens.is_authorized(tx, agreed.application, agreed.account)
+        if may_write:
             events.put(tx, agreed.entry(key, now))
-        return True
+        outcome = Type.EVENT_WRITTEN if may_write else Type.EVENT_FAILED
+        history.add(tx, agreed.conversation_id, [Change(outcome, agreed.position)], now, "engine")
 
-    return db.write(record)
+    db.write(record)

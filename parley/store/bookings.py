@@ -6,14 +6,14 @@ from parley.core.periods import Period
 from parley.store.database import Transaction
 
 
-class SlotTaken(Exception):  # noqa: N818
+class AlreadyBooked(Exception):  # noqa: N818
     """Another conversation has booked the account's time."""
 
 
 def take(tx: Transaction, conversation_id: str, account: int, slot: Period) -> None:
-    """Book the account's time for the conversation; raises SlotTaken when some of it is booked already."""
+    """Book the account's time for the conversation; raises AlreadyBooked when some of it is booked already."""
     if standing(tx, account, slot):
-        raise SlotTaken
+        raise AlreadyBooked
     tx.run(
         "insert into bookings (account_key, conversation_id, starts_at, ends_at)"
         " values (:account, :id, :starts_at, :ends_at)",

@@ -70,12 +70,6 @@ def again(tx: Transaction, message: Message, due_at: int) -> bool:
     return changed == 1
 
 
-def holds(tx: Transaction, message: Message) -> bool:
-    """Whether the message is still there and nobody else has claimed it since."""
-    row = tx.one("select 1 from outbox where name = :name and fence = :fence", name=message.name, fence=message.fence)
-    return row is not None
-
-
 def document(tx: Transaction, name: str) -> str | None:
     """What the message of this name says, where there is one."""
     row = tx.one("select document from outbox where name = :name", name=name)

@@ -1,13 +1,11 @@
 """Events of our own calendars: how long an agreement's booking stands, and delivery that stops half-way."""
 
-import msgspec
 import pytest
 
 from parley import worker
 from parley.actions import calendars, conversations
-from parley.calendars import local
 from parley.core.errors import NotFound, SlotsTaken
-from parley.core.event import TRANSPARENT, AgreedEvent, EventChange
+from parley.core.event import TRANSPARENT, EventChange
 from parley.core.limits import OUTBOX_LEASE
 from parley.store import outbox
 from tests.actions.conftest import auto, guest
@@ -89,16 +87,6 @@ def test_the_same_while_a_worker_holds_the_message(world, grace, agreed, change,
     assert told(world, agreed) == ["event_written"]
 
 
-@RELEASES
-def test_the_same_between_writing_the_event_and_recording_it(world, grace, agreed, change, taken):
-    (message,) = world.claim()
-    write(world, message)
-    change(world, grace, agreed)
-    record(world, message)
-    assert (world.booked(grace), world.blocking(grace)) == ([], taken)
-    assert told(world, agreed) == ["event_written"]
-
-
 @pytest.mark.parametrize("first", [True, False], ids=["written", "not written yet"])
 def test_a_booking_stands_when_only_the_words_of_its_event_change(world, grace, agreed, first):
     if first:
@@ -171,19 +159,7 @@ def test_a_calendar_of_another_account_is_not_there(world, grace):
         calendars.delete_event(world.dc, karl, world.calendar(grace), "e")
 
 
-# Stopping after each step of a delivery and carrying it out again.
-
-
-def write(world, message):
-    """The first step: the event into the calendar."""
-    agreed = msgspec.json.decode(message.document, type=AgreedEvent)
-    return local.put_event(world.dc.db, message, agreed, world.dc.new_key(), world.dc.now())
-
-
-def record(world, message, *, written=True):
-    """The second step: the message is done, and the history says so."""
-    agreed = msgspec.json.decode(message.document, type=AgreedEvent)
-    calendars.record_event(world.dc, message, agreed, written=written)
+# Stopping before and after a delivery and carrying it out again.
 
 
 def nothing(_world, _message):
@@ -194,7 +170,7 @@ def everything(world, message):
     worker.carry_out(world.dc, message)
 
 
-@pytest.mark.parametrize("done", [nothing, write, everything], ids=["claimed", "written", "recorded"])
+@pytest.mark.parametrize("done", [nothing, everything], ids=["claimed", "carried out"])
 def test_a_worker_that_stops_at_any_step_leaves_one_event_and_one_line_of_history(world, grace, agreed, clock, done):
     (message,) = world.claim()
     done(world, message)
@@ -206,20 +182,18 @@ def test_a_worker_that_stops_at_any_step_leaves_one_event_and_one_line_of_histor
     assert world.waiting() == 0
 
 
-@pytest.mark.parametrize("done", [write, everything], ids=["written", "recorded"])
-def test_a_worker_that_comes_back_after_another_took_over_changes_nothing(world, grace, agreed, clock, done):
+def test_a_worker_that_comes_back_after_another_took_over_changes_nothing(world, grace, agreed, clock):
     (late,) = world.claim()
     clock.instant += OUTBOX_LEASE
     world.work()
     world.delete(grace, agreed)
-    done(world, late)
+    everything(world, late)
     assert world.event(grace, agreed) is None
     assert told(world, agreed) == ["event_written"]
 
 
-def test_an_event_written_twice_keeps_what_the_application_changed_between(world, grace, agreed, clock):
+def test_what_the_application_changed_after_the_message_was_claimed_stands(world, grace, agreed):
     (message,) = world.claim()
-    write(world, message)
     world.put(grace, agreed, "11:00", "12:00")
     worker.carry_out(world.dc, message)
     assert world.event(grace, agreed).period == period("11:00", "12:00")

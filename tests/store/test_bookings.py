@@ -30,7 +30,7 @@ def take(db, slot, account=1, conversation="scv_2"):
     ],
 )
 def test_time_that_is_booked_cannot_be_booked_again(db, slot):
-    with pytest.raises(bookings.SlotTaken):
+    with pytest.raises(bookings.AlreadyBooked):
         take(db, slot)
     assert db.read(bookings.standing, 1, DAY) == [TEN]
 

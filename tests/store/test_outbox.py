@@ -73,7 +73,6 @@ def test_an_old_holder_can_neither_finish_nor_put_off(db):
     new = claimed(db, 100 + LEASE)
     assert not done(db, old)
     assert not again(db, old, 500)
-    assert (db.read(outbox.holds, old), db.read(outbox.holds, new)) == (False, True)
     assert done(db, new)
 
 
@@ -105,7 +104,6 @@ def test_the_holder_of_a_message_that_was_withdrawn_cannot_finish_one_put_later_
     put(db)
     holder = claimed(db)
     assert db.write(lambda tx: outbox.drop(tx, "m")) == 1
-    assert not db.read(outbox.holds, holder)
     put(db, document="2")
     new = claimed(db)
     assert not done(db, holder)
@@ -124,8 +122,8 @@ def test_messages_of_other_names_are_left_alone(db):
     put(db, "b")
     first, second = sorted(claim(db), key=lambda one: one.name)
     done(db, first)
-    assert db.read(outbox.holds, second)
     assert waiting(db) == 1
+    assert done(db, second)
 
 
 def test_a_message_whose_transaction_fails_was_never_put(db):
