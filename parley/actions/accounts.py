@@ -149,7 +149,9 @@ def application_calendar(dc: DataCenter, client_id: str, client_secret: str, cal
         _authorize(tx, dc, client_id, given)
         return given
 
-    return dc.db.write(record)
+    given = dc.db.write(record)
+    dc.work.set()
+    return given
 
 
 def _authorize(tx: Transaction, dc: DataCenter, application: str, given: Grant) -> int:

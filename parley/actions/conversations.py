@@ -105,9 +105,8 @@ def _fresh(tx: Transaction, conversation_id: str, position: int, now: int) -> li
 def settle_account(dc: DataCenter, account: int) -> None:
     """Settle every open conversation that the account takes part in, because its time has changed."""
     for conversation_id in dc.db.read(conversations.open_of, account):
-        if dc.db.read(_settled, conversation_id, dc.now())[
-            1
-        ]:  # most stay as they are; those do not wait for the writer
+        _, changes = dc.db.read(_settled, conversation_id, dc.now())
+        if changes:  # most stay as they are, and those do not wait for the writer
             settle(dc, conversation_id)
 
 

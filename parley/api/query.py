@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 
 from parley.core.availability import Hours
+from parley.core.limits import MINUTE
 from parley.core.periods import Period, hull, merged, minus
 from parley.core.query import Common, Found, Group, Member
 from parley.data_center import DataCenter
@@ -21,7 +22,8 @@ def ask(dc: DataCenter, call: Call) -> Reply:
     application, values = call.application().application, call.json()
     keys, known = dc.db.read(_known, application, wire.mentioned(values))
     asked = wire.read_query(values, known, dc.now())
-    common = dc.db.read(_common, application, asked, keys, dc.now())
+    next_minute = -(-dc.now() // MINUTE) * MINUTE  # nobody meets at 09:03:27
+    common = dc.db.read(_common, application, asked, keys, next_minute)
     return json_reply(wire.write_found(asked, islice(_found(common, asked), asked.most)))
 
 

@@ -201,10 +201,10 @@ def test_only_the_named_calendars_count(ask, ten_to_eleven, named, starts):
     assert [one["start"] for one in found] == [text(one) for one in starts]
 
 
-def test_the_past_is_not_available(own_service, clock):
+def test_the_past_and_the_minute_that_runs_are_not_available(own_service, clock):
     application = own_service.application()
     grace = own_service.person(application)
-    clock.instant = at("10:30")
+    clock.instant = at("10:30") - 27
     found = application.client.post("/v1/availability", json=query(grace)).json()["available_periods"]
     assert found == [span("10:30", "12:00", grace)]
 
