@@ -19,6 +19,7 @@ from typing import Any
 
 import structlog
 from starlette.applications import Starlette
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route as WebRoute
@@ -38,6 +39,15 @@ from parley.wire import errors
 from parley.wire.batch import Entry
 from parley.wire.exchange import Call, Reply, json_reply
 from parley.wire.forms import read_form
+
+
+class AnyPath(PathConvertor):
+    """The rest of a path, whatever is in it; the framework's own stops at a line feed."""
+
+    regex = r"(?s:.*)"
+
+
+register_url_convertor("path", AnyPath())
 
 THREADS = 16
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")

@@ -145,3 +145,11 @@ def test_rules_of_another_application_do_not_count(service, application, grace):
     people = [person("@grace", sub=grace.sub, managed_availability=True)]
     assert starts(application.client, application.client.open(proposal(*people)))[0] == text("09:00")
     assert grace.client.get(PATH).json() == {"availability_rules": []}
+
+
+@pytest.mark.parametrize("name", ["a/b", "a%2Fb", "a\nb", "\r\n", "?", "#", "..x", " a "])
+def test_a_rule_is_found_under_whatever_it_is_called(grace, name):
+    assert grace.client.post(PATH, json=rule(availability_rule_id=name)).status_code == 200
+    url = f"{PATH}/{quote(name, safe='')}"
+    assert grace.client.get(url).json()["availability_rule"]["availability_rule_id"] == name
+    assert grace.client.delete(url).status_code == 202
