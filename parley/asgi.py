@@ -19,7 +19,6 @@ from typing import Any
 
 import structlog
 from starlette.applications import Starlette
-from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route as WebRoute
@@ -39,15 +38,6 @@ from parley.wire import errors
 from parley.wire.batch import Entry
 from parley.wire.exchange import Call, Reply, json_reply
 from parley.wire.forms import read_form
-
-
-class AnyPath(PathConvertor):
-    """The rest of a path, whatever is in it; the framework's own stops at a line feed."""
-
-    regex = r"(?s:.*)"
-
-
-register_url_convertor("path", AnyPath())
 
 THREADS = 16
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -173,9 +163,9 @@ def application(dc: DataCenter) -> Starlette:
     """The service as an ASGI application."""
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="call")
     routes = [WebRoute(path, _Endpoint(dc, pool, path, methods)) for path, methods in _by_path(ROUTES).items()]
-    nowhere = WebRoute("/{anything:path}", _Endpoint(dc, pool, "(none)", {}))
-    app = Starlette(routes=[*routes, nowhere])
+    app = Starlette(routes=routes)
     app.router.redirect_slashes = False
+    app.router.default = _Endpoint(dc, pool, "(none)", {})
     app.add_middleware(_TrailingSlash)
     return app
 

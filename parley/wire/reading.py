@@ -105,8 +105,8 @@ class Fields:
             return self.fault(name, FORMAT, "must be a string")
         if len(value) > longest:
             return self.fault(name, "errors.too_long", f"must be at most {longest} characters")
-        if "\0" in value or (ascii_only and not value.isascii()):
-            wanted = "ASCII characters only" if ascii_only else "no null character"
+        if "\0" in value or (ascii_only and not (value.isascii() and value.isprintable())):
+            wanted = "printable ASCII characters only" if ascii_only else "no null character"
             return self.fault(name, FORMAT, f"must hold {wanted}")
         return value
 

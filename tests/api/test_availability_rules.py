@@ -61,6 +61,7 @@ VIOLATIONS = {
     "id absent": (rule(availability_rule_id=...), {"availability_rule_id": [REQUIRED]}),
     "id too long": (rule(availability_rule_id="x" * 65), {"availability_rule_id": ["errors.too_long"]}),
     "id not ASCII": (rule(availability_rule_id="é"), {"availability_rule_id": [FORMAT]}),
+    "id of two lines": (rule(availability_rule_id="a\nb"), {"availability_rule_id": [FORMAT]}),
     "id a number": (rule(availability_rule_id=7), {"availability_rule_id": [FORMAT]}),
     "tzid absent": (rule(tzid=...), {"tzid": [REQUIRED]}),
     "tzid unknown": (rule(tzid="Mars"), {"tzid": ["errors.tzid_unrecognized"]}),
@@ -147,7 +148,7 @@ def test_rules_of_another_application_do_not_count(service, application, grace):
     assert grace.client.get(PATH).json() == {"availability_rules": []}
 
 
-@pytest.mark.parametrize("name", ["a/b", "a%2Fb", "a\nb", "\r\n", "?", "#", "..x", " a "])
+@pytest.mark.parametrize("name", ["a/b", "a%2Fb", "?", "#", "..x", " a "])
 def test_a_rule_is_found_under_whatever_it_is_called(grace, name):
     assert grace.client.post(PATH, json=rule(availability_rule_id=name)).status_code == 200
     url = f"{PATH}/{quote(name, safe='')}"

@@ -111,7 +111,9 @@ def test_a_slash_at_the_end_changes_nothing(application, grace, slashes):
     assert grace.client.get(f"/v1/events{slashes}?tzid=Etc/UTC").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/v1", "/v1/nothing", "/v2/events", "/v1/Events", "/v1/events/x/y/z", "/%00", "/v1/%0A", "/é"])
+@pytest.mark.parametrize(
+    "path", ["/v1", "/v1/nothing", "/v2/events", "/v1/Events", "/v1/events/x/y/z", "/%00", "/v1/%0A", "/é"]
+)
 def test_an_unknown_path_is_404_and_empty(application, path):
     for method in ("GET", "POST", "DELETE", "OPTIONS"):
         answer = application.client.request(method, path)
