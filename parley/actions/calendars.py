@@ -77,9 +77,21 @@ def delete_event(dc: DataCenter, caller: AccountCaller, calendar_id: str, event_
         _write_pending(tx, dc, caller, event_id)
         before = events.find(tx, calendar_id, caller.application, event_id)
         _delete(tx, dc, caller, [before] if before else [])
+        if before is None:
+            _release_unwritten(tx, dc, caller, calendar_id, event_id)
 
     dc.db.write(record)
     dc.work.set()
+
+
+def _release_unwritten(tx: Transaction, dc: DataCenter, caller: AccountCaller, calendar_id: str, event_id: str) -> None:
+    """End the booking of an agreement whose event could not be written into this calendar: consent was withdrawn."""
+    conversation = conversations.find(tx, event_id)
+    if conversation is None or conversation.application != caller.application:
+        return
+    is_its_calendar = calendar_id == accounts.calendars(tx, caller.account)[0].id
+    if is_its_calendar and bookings.release(tx, caller.account, event_id, dc.now()):
+        settle_later(tx, caller.account, dc.now())
 
 
 def delete_events(dc: DataCenter, caller: AccountCaller, calendar_ids: Collection[str] | None) -> None:

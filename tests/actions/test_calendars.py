@@ -3,7 +3,7 @@
 import pytest
 
 from parley import worker
-from parley.actions import calendars, conversations
+from parley.actions import accounts, calendars, conversations
 from parley.core.errors import NotFound, SlotsTaken
 from parley.core.event import TRANSPARENT, EventChange
 from parley.core.limits import OUTBOX_LEASE
@@ -233,6 +233,18 @@ def test_an_account_that_was_revoked_is_no_longer_written_and_history_says_so(wo
     world.work()
     assert (world.event(grace, agreed), told(world, agreed), world.waiting()) == (None, ["event_failed"], 0)
     assert world.booked(grace) == [NINE]
+
+
+def test_a_booking_whose_event_could_not_be_written_ends_when_its_event_is_deleted_after_all(world, grace, agreed):
+    world.revoke(grace)
+    world.work()
+    theirs, further = world.grant(grace.sub, world.application()), world.grant(grace.sub, world.app)
+    elsewhere = accounts.add_calendar(world.dc, further, "Further", None).id
+    world.delete(theirs, agreed)
+    calendars.delete_event(world.dc, further, elsewhere, agreed)
+    assert world.booked(grace) == [NINE]
+    world.delete(further, agreed)
+    assert world.booked(grace) == []
 
 
 def test_what_is_pending_is_not_written_by_another_applications_call_after_revocation(world, grace, agreed):
