@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from parley.actions import conversations as actions
 from parley.core import access, zones
@@ -23,6 +23,7 @@ from parley.web import render
 from parley.web.view import Facts, NothingPicked, TooManyPicked, state, view
 from parley.wire import invitation
 from parley.wire.exchange import Call, Reply
+from parley.wire.forms import pairs
 from parley.wire.slots import read_slot_id
 
 CALENDAR = "text/calendar; charset=utf-8"
@@ -132,7 +133,7 @@ def _select(dc: DataCenter, facts: Facts, starts: Sequence[int | None]) -> None:
 def _form(body: bytes) -> list[tuple[str, str]]:
     """The fields of a form, in order; none where it is not one."""
     try:
-        return parse_qsl(body.decode(), max_num_fields=FIELDS)
+        return [(name, value) for name, value in pairs(body.decode(), FIELDS) if value]
     except ValueError:
         return []
 

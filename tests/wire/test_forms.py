@@ -1,8 +1,13 @@
 """Forms and query strings."""
 
-import pytest
+import tracemalloc
+from urllib.parse import parse_qsl
 
-from parley.wire.forms import read_form
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from parley.wire.forms import pairs, read_form
 from parley.wire.reading import Fields
 
 
@@ -72,3 +77,24 @@ def test_json_is_not_read_so_freely():
     fields = Fields({"a": "true", "b": "1", "c": "x"})
     assert (fields.flag("a"), fields.integer("b"), fields.array("c", 5)) == (False, None, [])
     assert len(fields.faults) == 3
+
+
+PIECES = ["a", "=", "&", "+", "%", "%2", "%C3", "%A9", "%c3%a9", "%00", "%zz", "é", " ", "[", "]", ";", "%ED%A0%80"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+@example("%C3é%A9")
+def test_names_and_values_are_those_of_the_standard_library(text):
+    assert list(pairs(text)) == parse_qsl(text, keep_blank_values=True)
+
+
+@pytest.mark.parametrize("offset", range(4))
+@pytest.mark.parametrize("unit", ["%61", "a%61", "%C3%A9", "%", "%6"])
+def test_a_long_value_of_escapes_takes_little_memory(unit, offset):
+    text = "a=" + "x" * offset + unit * (900_000 // len(unit))
+    tracemalloc.start()
+    found = list(pairs(text))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found == parse_qsl(text, keep_blank_values=True)
+    assert peak < 12 * len(text)

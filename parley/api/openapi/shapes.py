@@ -40,8 +40,8 @@ def text(description: str = "", *, longest: int | None = None, pattern: str = ""
 
 
 def ascii_text(description: str, longest: int) -> Schema:
-    """A text of ASCII characters."""
-    return text(description, longest=longest) | {"pattern": "^[\\x01-\\x7f]*$"}
+    """A text of printable ASCII characters."""
+    return text(description, longest=longest) | {"pattern": "^[ -~]*$"}
 
 
 def one_of(words: Iterable[str], description: str = "", default: str | None = None) -> Schema:
