@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
@@ -237,7 +238,8 @@ class _Endpoint:
         if route.quick:
             return _answer(self.dc, route, request, body)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.pool, _answer, self.dc, route, request, body)
+        here = copy_context()  # what is logged in the thread carries the request's id, too
+        return await loop.run_in_executor(self.pool, here.run, _answer, self.dc, route, request, body)
 
 
 def _answer(dc: DataCenter, route: Route, request: Request, body: bytes) -> Reply:
