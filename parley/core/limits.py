@@ -39,6 +39,7 @@ RULES = 100  # of one account and application
 AVAILABLE_PERIODS = 2000  # stored, of one account and application
 QUERY_GROUPS = 20
 QUERY_MEMBERS = 100  # in one group
+QUERY_ACCOUNTS = 200  # in all groups together, each counted once
 QUERY_PERIODS = 50
 QUERY_SLOTS = 512
 QUERY_RESULTS = 512

@@ -33,6 +33,11 @@ class Group:
     members: tuple[Member, ...]
     required: int
 
+    @property
+    def subs(self) -> tuple[str, ...]:
+        """Its members."""
+        return tuple(one.sub for one in self.members)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -72,8 +77,8 @@ class Common:
 
     def _where_enough(self, window: list[Period], free: dict[str, list[Period]]) -> list[Period]:
         left = window
-        for group in self.groups:
-            enough = _at_least(group.required, [free[one.sub] for one in group.members])
+        for required, subs in dict.fromkeys((one.required, one.subs) for one in self.groups):
+            enough = _at_least(required, [free[sub] for sub in subs])
             left = minus(left, minus(window, enough))
         return left
 
@@ -154,14 +159,18 @@ def _covers(free: Sequence[Period], period: Period) -> bool:
 
 
 def _at_least(required: int, free: Sequence[Sequence[Period]]) -> list[Period]:
-    """The time in which at least `required` of the lists have a period."""
-    edges = sorted(
-        [(one.start, 1) for periods in free for one in periods] + [(one.end, -1) for periods in free for one in periods]
-    )
+    """The time in which at least `required` of the lists have a period, as `merged` gives it."""
+    changes: dict[int, int] = {}  # how many more have a period from an instant on
+    for start, end in chain.from_iterable(free):
+        changes[start] = changes.get(start, 0) + 1
+        changes[end] = changes.get(end, 0) - 1
     found = []
-    count = 0
-    for at, (instant, step) in enumerate(edges):
-        count += step
-        if count >= required and at + 1 < len(edges):
-            found.append(Period(instant, edges[at + 1][0]))
-    return merged(found)
+    count, began = 0, None
+    for instant in sorted(changes):
+        count += changes[instant]
+        if began is None and count >= required:
+            began = instant
+        elif began is not None and count < required:
+            found.append(Period(began, instant))
+            began = None
+    return found

@@ -84,7 +84,7 @@ def mentioned(values: Mapping[str, Any]) -> set[str]:
 def read_query(values: Mapping[str, Any], known: Mapping[str, KnownAccount], now: int) -> Asked:
     """What a query asks, or every complaint as Invalid; `known` holds those of the mentioned subs that may be asked."""
     fields = Fields(values)
-    groups = tuple(_read_group(one, known) for one in fields.objects("participants", limits.QUERY_GROUPS))
+    groups = tuple(_read_group(one, known) for one in _groups(fields))
     duration = fields.duration("required_duration") or 0
     periods, starts = _read_time(fields, duration, now)
     buffer = fields.object("buffer")
@@ -102,6 +102,14 @@ def read_query(values: Mapping[str, Any], known: Mapping[str, KnownAccount], now
     )
     fields.finish()
     return asked
+
+
+def _groups(fields: Fields) -> list[Fields]:
+    groups = fields.objects("participants", limits.QUERY_GROUPS)
+    if len(mentioned(fields.values)) <= limits.QUERY_ACCOUNTS:
+        return groups
+    fields.fault("participants", "errors.too_many", f"must name at most {limits.QUERY_ACCOUNTS} accounts")
+    return []
 
 
 def _read_group(fields: Fields, known: Mapping[str, KnownAccount]) -> AskedGroup:

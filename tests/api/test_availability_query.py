@@ -241,12 +241,15 @@ def test_an_access_token_may_ask_for_every_account_of_its_application(grace, bo)
 LONG = text("09:00", 36)
 DEEP = [{"start": text("09:00"), "end": LONG}]
 
+CROWD = [{"members": [f"acc_{group}_{at}" for at in range(67)]} for group in range(3)]
+
 VIOLATIONS = [
     ({"participants": None}, "participants", "errors.required"),
     ({"participants": [{"members": []}]}, "participants[0].members", "errors.required"),
     ({"participants": [{"members": [7]}]}, "participants[0].members[0]", "errors.invalid_format"),
     ({"participants": [{"members": ["acc_nobody"]}]}, "participants[0].members[0].sub", "errors.not_recognized"),
     ({"participants": [{"members": [{}]}]}, "participants[0].members[0].sub", "errors.required"),
+    ({"participants": CROWD}, "participants", "errors.too_many"),
     ({"required_duration": None}, "required_duration", "errors.required"),
     ({"required_duration": {"minutes": 0}}, "required_duration", "errors.out_of_range"),
     ({"query_periods": None}, "query_periods", "errors.required"),

@@ -6,6 +6,7 @@ The bodies are just under what a body may have, unless they are there to be over
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,8 +35,8 @@ class Running:
     process: Serving
     database: Path
     clients: dict[str | None, Client]
+    asked: dict[str, str]
     calendar: str
-    sub: str
     conversation: str
     link: str
 
@@ -53,6 +54,11 @@ class Running:
         """The process's resident memory in bytes: VmRSS what it is, VmHWM the most that it was."""
         status = Path(f"/proc/{self.process.process.pid}/status").read_text()
         return int(status.partition(f"{name}:")[2].split()[0]) * 1024
+
+    def worked(self) -> float:
+        """The seconds that the process has had of a processor; what else the machine does is not counted."""
+        fields = Path(f"/proc/{self.process.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def forget_peak(self) -> None:
         """Let VmHWM begin anew."""
@@ -89,7 +95,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     link = opened["participants"][1]["page_url"].rpartition("/")[2]
     clients = {"application": key, "account": account, None: nobody}
     identifier = opened["scheduling_conversation_id"]
-    yield Running(serving, shell.data / "parley.db", clients, calendar, token["sub"], identifier, link)
+    yield Running(serving, shell.data / "parley.db", clients, asked, calendar, identifier, link)
     for client in clients.values():
         client.close()
     serving.stop()
@@ -167,25 +173,46 @@ def test_each_is_answered_soon_with_little_memory_and_changes_nothing(running, p
     assert complaints == []
 
 
-def test_the_largest_query_that_is_allowed_is_answered_soon(running):
-    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    days = [
-        {
-            "start": (now + timedelta(hours=16 * at)).isoformat(),
-            "end": (now + timedelta(hours=16 * at + 12)).isoformat(),
-        }
-        for at in range(50)
-    ]
-    member = {"sub": running.sub, "managed_availability": True, "available_periods": days}
+@pytest.fixture(scope="module")
+def hundred(running: Running) -> list[str]:
+    """A hundred accounts, each open for a few minutes at a time."""
+    subs = []
+    for at in range(100):
+        asked = {**running.asked, "application_calendar_id": f"room-{at}"}
+        token = running.clients[None].post("/v1/application_calendars", json=asked).json()
+        with Client(running.process.url, token["access_token"]) as client:
+            assert client.post("/v1/availability_rules", json=MANY_HOURS).status_code == 200
+        subs.append(token["sub"])
+    return subs
+
+
+HOURS = [(f"{hour:02}:{minute:02}", f"{hour:02}:{minute + 10:02}") for hour in range(8, 18) for minute in (0, 30)]
+MANY_HOURS = {
+    "availability_rule_id": "many",
+    "tzid": "Europe/Berlin",
+    "weekly_periods": [
+        {"day": day, "start_time": start, "end_time": end}
+        for day in ("monday", "tuesday", "wednesday", "thursday", "friday")
+        for start, end in HOURS
+    ],
+}
+
+
+@pytest.mark.parametrize("required", ["all", 1, 50])
+@pytest.mark.parametrize("response_format", ["periods", "slots", "overlapping_slots"])
+def test_twenty_groups_of_a_hundred_are_answered_soon(running, hundred, required, response_format):
+    start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    ahead = [start + timedelta(hours=16 * at) for at in range(50)]
+    members = [{"sub": one, "managed_availability": True} for one in hundred]
     query = {
-        "participants": [{"members": [member], "required": 1}] * 20,
-        "required_duration": {"minutes": 1},
-        "query_periods": days,
+        "participants": [{"members": members[at:] + members[:at], "required": required} for at in range(20)],
+        "required_duration": {"minutes": 5},
+        "query_periods": [{"start": one.isoformat(), "end": (one + timedelta(hours=12)).isoformat()} for one in ahead],
         "start_interval": {"minutes": 5},
-        "response_format": "overlapping_slots",
+        "response_format": response_format,
     }
     assert len(json.dumps(query)) < MEBIBYTE
-    began = time.monotonic()
+    began = running.worked()
     answer = running.clients["application"].post("/v1/availability", json=query)
     assert answer.status_code == 200, answer.text
-    assert time.monotonic() - began < SECONDS
+    assert running.worked() - began < SECONDS

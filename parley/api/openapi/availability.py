@@ -111,7 +111,7 @@ SCHEMAS: dict[str, Schema] = {
                         )
                     },
                 ),
-                "Groups, all of which must be satisfied.",
+                f"Groups, all of which must be satisfied. Up to {limits.QUERY_ACCOUNTS} accounts in all together.",
                 least=1,
                 most=limits.QUERY_GROUPS,
             ),
