@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from parley.asgi import THREADS
-from parley.store.database import BUSY_MILLISECONDS, SETTINGS
+from parley.store.sqlite import BUSY_MILLISECONDS, SETTINGS
 
 JSON = "application/json; charset=utf-8"
 TABLES = (

@@ -89,7 +89,7 @@ def serve(
 def migrate() -> None:
     """Bring the database up to date; serve does the same when it starts."""
     dc = _opened()
-    print(f"{dc.db.path} is up to date: {', '.join(dc.db.migrated())}")
+    print(f"{dc.db.name} is up to date: {', '.join(dc.db.migrated())}")
 
 
 @app.command("demo")

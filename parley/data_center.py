@@ -9,17 +9,17 @@ import stat
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from hmac import digest
 from pathlib import Path
-from threading import Event
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from parley.core import access
 from parley.settings import DEFAULT_BASE_URL, KEY_PATTERN, Settings
+from parley.store import database
 from parley.store.database import Database, Unusable
 
 NONCE_BYTES = 12
@@ -36,14 +36,13 @@ def clock() -> int:
 
 @dataclass(frozen=True)
 class DataCenter:
-    """What every action needs; `work` is set when the worker has something to look at."""
+    """What every action needs."""
 
     settings: Settings
     base_url: str
     db: Database
     secret: bytes
     now: Callable[[], int] = clock
-    work: Event = field(default_factory=Event)
 
     def new_id(self, prefix: str) -> str:
         """An id that nobody has: the prefix and 24 hexadecimal digits."""
@@ -84,15 +83,12 @@ class DataCenter:
 
 def opened(settings: Settings, base_url: str | None = None, now: Callable[[], int] = clock) -> DataCenter:
     """The installation that the settings describe, its database brought up to date; raises CannotStart."""
-    if (settings.database or "").startswith(("postgresql:", "postgres:")):
-        raise CannotStart("PARLEY_DATABASE names a PostgreSQL server; this version keeps its data in an SQLite file")
     os.umask(0o077)  # the data folder is 700 and every file in it 600, those that SQLite makes too
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         settings.data_dir.chmod(0o700)
         secret = _secret(settings)
-        path = Path(settings.database) if settings.database else settings.data_dir / "parley.db"
-        db = _database(path)
+        db = _database(settings)
     except OSError as cause:
         raise CannotStart(
             f"cannot use {cause.filename or settings.data_dir}: {cause.strerror};"
@@ -102,15 +98,22 @@ def opened(settings: Settings, base_url: str | None = None, now: Callable[[], in
     return DataCenter(settings, address.rstrip("/"), db, secret, now)
 
 
-def _database(path: Path) -> Database:
-    path.touch(mode=0o600)  # says plainly what is wrong with the place, before SQLite does in its own words
-    path.chmod(stat.S_IRUSR | stat.S_IWUSR)
+def _database(settings: Settings) -> Database:
+    where = settings.database or str(settings.data_dir / "parley.db")
+    if not database.is_address(where):
+        _private(Path(where))
     try:
-        db = Database(path)
+        db = database.opened(where)
         db.migrate()
     except Unusable as cause:
-        raise CannotStart(f"cannot use {path} as a database: {cause}") from cause
+        place = "the database server of PARLEY_DATABASE" if database.is_address(where) else f"{where} as a database"
+        raise CannotStart(f"cannot use {place}: {cause}") from cause
     return db
+
+
+def _private(path: Path) -> None:
+    path.touch(mode=0o600)  # says plainly what is wrong with the place, before SQLite does in its own words
+    path.chmod(stat.S_IRUSR | stat.S_IWUSR)
 
 
 def _secret(settings: Settings) -> bytes:

@@ -38,7 +38,7 @@ def run(settings: Settings, host: str, port: int, *, sample: bool) -> None:
     try:
         dc.db.hold()
     except DatabaseInUse as cause:
-        raise CannotStart(f"another parley serve works on {dc.db.path}; stop it, or name another file") from cause
+        raise CannotStart(f"another parley serve works on {dc.db.name}; stop it, or name another file") from cause
     _serve(dc, listener, address, sample=sample)
 
 
@@ -100,7 +100,7 @@ class _Server(uvicorn.Server):
 
 
 def _started(dc: DataCenter, address: str, *, sample: bool) -> None:
-    log.info("service.ready", address=address, base_url=dc.base_url, database=str(dc.db.path))
+    log.info("service.ready", address=address, base_url=dc.base_url, database=dc.db.name)
     if not sample:
         return
     try:

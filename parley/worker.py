@@ -30,19 +30,19 @@ class Worker(threading.Thread):
     def run(self) -> None:
         """Work whenever there is something to do."""
         while not self._stopping:
-            self.dc.work.clear()
+            self.dc.db.work.clear()
             try:
                 found = work(self.dc)
             except Exception:  # the database may be back with the next try
                 log.exception("worker.cannot_claim")
                 found = 0
             if not found:
-                self.dc.work.wait(IDLE_SECONDS)
+                self.dc.db.work.wait(IDLE_SECONDS)
 
     def stop(self) -> None:
         """Finish the message in hand, then end."""
         self._stopping = True
-        self.dc.work.set()
+        self.dc.db.work.set()
         self.join()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 import uvicorn
 
@@ -21,10 +22,11 @@ from parley.core.access import digest
 from parley.core.limits import ACCESS_TOKEN_SECONDS
 from parley.data_center import DataCenter
 from parley.settings import Settings
-from parley.store import tokens
+from parley.store import database, tokens
 from parley.store.database import Transaction
 from parley.store.tokens import Authorization
 from tests.make import SUNDAY_NOON
+from tests.postgresql import Server, running
 
 
 @dataclass
@@ -150,10 +152,54 @@ def clock() -> Clock:
     return Clock()
 
 
+ENGINES = ("sqlite", "postgresql")
+
+
 @pytest.fixture
-def dc(tmp_path: Path, clock: Clock) -> Iterator[DataCenter]:
-    """An installation in a folder of its own."""
-    opened = data_center.opened(Settings(data_dir=tmp_path / "data"), now=clock)
+def engine() -> str:
+    """Which database; folders of tests that have to pass with every one give this fixture parameters."""
+    return "sqlite"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A PostgreSQL server for all tests that need no other one."""
+    with running(tmp_path_factory.mktemp("postgresql")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def standing_database(server: Server) -> str:
+    """The address of a database that is up to date, for one test after the other."""
+    made = server.new_database()
+    db = database.opened(made)
+    db.migrate()
+    db.close()
+    return made
+
+
+@pytest.fixture
+def database_address(engine: str, request: pytest.FixtureRequest) -> str | None:
+    """Where an empty database is, for PARLEY_DATABASE; nothing where that is a file in the data folder."""
+    if engine == "sqlite":
+        return None
+    standing: str = request.getfixturevalue("standing_database")
+    empty(standing)
+    return standing
+
+
+def empty(address: str) -> None:
+    """Forget everything in a database but its migrations; a hundred times as fast as a new one."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        tables = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
+        deletions = [f"delete from {name}" for (name,) in tables if name != "migrations"]
+        connection.execute(f"set session_replication_role = replica; {'; '.join(deletions)}")
+
+
+@pytest.fixture
+def dc(tmp_path: Path, clock: Clock, database_address: str | None) -> Iterator[DataCenter]:
+    """An installation of its own."""
+    opened = data_center.opened(Settings(data_dir=tmp_path / "data", database=database_address), now=clock)
     yield opened
     opened.db.close()
 
@@ -163,7 +209,7 @@ def served(dc: DataCenter, clock: Clock) -> Iterator[Service]:
     """A service over the installation, on a free port, for as long as the block lasts."""
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    service = Service(DataCenter(dc.settings, url, dc.db, dc.secret, dc.now, dc.work), url, clock)
+    service = Service(DataCenter(dc.settings, url, dc.db, dc.secret, dc.now), url, clock)
     config = uvicorn.Config(asgi_application(service.dc), log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

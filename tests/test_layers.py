@@ -32,7 +32,8 @@ FROM_OUTSIDE = {
     "wire": {"msgspec"},
     "wire/invitation.py": {"icalendar"},
     "store": {"msgspec"},
-    "store/database.py": {"apsw"},
+    "store/sqlite.py": {"apsw"},
+    "store/postgresql.py": {"psycopg", "psycopg_pool"},
     "data_center": {"cryptography"},
     "actions": {"msgspec"},
     "worker": {"msgspec", "structlog"},
@@ -44,7 +45,7 @@ FROM_OUTSIDE = {
     "__main__": {"typer", "pydantic"},
 }
 NOT_IN_CORE = {"time", "random", "secrets", "os", "io", "socket", "logging", "threading", "pathlib", "subprocess"}
-MAY_WRITE = {"actions", "calendars", "worker.py", "store/database.py"}
+MAY_WRITE = {"actions", "calendars", "worker.py", "store/sqlite.py"}
 
 FILES = sorted(ROOT.rglob("*.py"))
 

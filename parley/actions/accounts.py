@@ -123,7 +123,6 @@ def exchange(dc: DataCenter, client_id: str, client_secret: str, *, code: str, r
     given = dc.db.write(record)
     if given is None:
         raise OAuthRefused("invalid_grant")
-    dc.work.set()
     return given
 
 
@@ -150,11 +149,11 @@ def application_calendar(dc: DataCenter, client_id: str, client_secret: str, cal
         return given
 
     given = dc.db.write(record)
-    dc.work.set()
     return given
 
 
 def _authorize(tx: Transaction, dc: DataCenter, application: str, given: Grant) -> int:
+    accounts.lock(tx, [given.account.key])
     refresh = digest(given.refresh_token)
     authorization = Authorization(dc.new_key(), application, given.account.key, refresh, given.scope, dc.now())
     tokens.insert(tx, authorization)
@@ -195,6 +194,7 @@ def revoke(dc: DataCenter, client_id: str, client_secret: str, *, token: str | N
         if token is not None:
             tokens.revoke(tx, client_id, digest(token), dc.now())
         elif sub is not None and (account := accounts.by_sub(tx, sub)):
+            accounts.lock(tx, [account.key])
             tokens.revoke_account(tx, client_id, account.key, dc.now())
 
     dc.db.write(record)
@@ -207,6 +207,7 @@ def revoke_profile(dc: DataCenter, caller: AccountCaller, profile_id: str) -> No
         account = accounts.find(tx, caller.account)
         if account is None or account.profile_id != profile_id:
             raise NotFound
+        accounts.lock(tx, [account.key])
         tokens.revoke_account(tx, caller.application, account.key, dc.now())
 
     dc.db.write(record)
@@ -217,6 +218,7 @@ def add_calendar(dc: DataCenter, caller: AccountCaller, name: str, color: str | 
     calendar = Calendar(dc.new_id("cal_"), caller.account, name, is_primary=False, created_at=dc.now(), color=color)
 
     def record(tx: Transaction) -> None:
+        accounts.lock(tx, [caller.account])
         there = accounts.calendars(tx, caller.account)
         if any(one.name == name for one in there):
             raise Invalid([Fault("name", "errors.duplicate_calendar_name", "is the name of another calendar")])
@@ -231,31 +233,32 @@ def put_rule(dc: DataCenter, caller: AccountCaller, rule: AvailabilityRule) -> N
     """Store the rule under its id; raises Invalid when the account has too many."""
 
     def record(tx: Transaction) -> None:
+        accounts.lock(tx, [caller.account])
         others = {one.id for one in availability.rules(tx, caller.application, caller.account)} - {rule.id}
         _refuse_more_than(limits.RULES, len(others), "availability_rule_id")
         availability.put_rule(tx, caller.application, caller.account, rule)
         settle_later(tx, caller.account, dc.now())
 
     dc.db.write(record)
-    dc.work.set()
 
 
 def delete_rule(dc: DataCenter, caller: AccountCaller, rule_id: str) -> None:
     """Delete a rule; raises NotFound."""
 
     def record(tx: Transaction) -> None:
+        accounts.lock(tx, [caller.account])
         if not availability.drop_rule(tx, caller.application, caller.account, rule_id):
             raise NotFound
         settle_later(tx, caller.account, dc.now())
 
     dc.db.write(record)
-    dc.work.set()
 
 
 def put_period(dc: DataCenter, caller: AccountCaller, period: AvailablePeriod) -> None:
     """Store the period under its id; raises Invalid when the account has too many."""
 
     def record(tx: Transaction) -> None:
+        accounts.lock(tx, [caller.account])
         stored = availability.count_periods(tx, caller.application, caller.account, EVER)
         if not availability.has_period(tx, caller.application, caller.account, period.id):
             _refuse_more_than(limits.AVAILABLE_PERIODS, stored, "available_period_id")
@@ -263,13 +266,13 @@ def put_period(dc: DataCenter, caller: AccountCaller, period: AvailablePeriod) -
         settle_later(tx, caller.account, dc.now())
 
     dc.db.write(record)
-    dc.work.set()
 
 
 def delete_periods(dc: DataCenter, caller: AccountCaller, period_id: str | None) -> None:
     """Delete the period of this id, or with None all of them; what is not there is a success too."""
 
     def record(tx: Transaction) -> None:
+        accounts.lock(tx, [caller.account])
         if period_id is None:
             dropped = availability.drop_periods(tx, caller.application, caller.account)
         else:
@@ -278,7 +281,6 @@ def delete_periods(dc: DataCenter, caller: AccountCaller, period_id: str | None)
             settle_later(tx, caller.account, dc.now())
 
     dc.db.write(record)
-    dc.work.set()
 
 
 def _refuse_more_than(most: int, stored: int, field: str) -> None:

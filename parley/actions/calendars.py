@@ -30,6 +30,7 @@ def put_event(dc: DataCenter, caller: AccountCaller, calendar_id: str, change: E
     """Create the application's event of this id in the calendar, or update it; raises NotFound."""
 
     def record(tx: Transaction) -> None:
+        accounts.lock(tx, [caller.account])
         account = accounts.find(tx, caller.account)
         if account is None or accounts.calendar(tx, caller.account, calendar_id) is None:
             raise NotFound
@@ -44,7 +45,6 @@ def put_event(dc: DataCenter, caller: AccountCaller, calendar_id: str, change: E
             _time_changed(tx, dc, caller, before.event)
 
     dc.db.write(record)
-    dc.work.set()
 
 
 def _blank(dc: DataCenter, caller: AccountCaller, calendar_id: str, event_id: str) -> Entry:
@@ -72,6 +72,7 @@ def delete_event(dc: DataCenter, caller: AccountCaller, calendar_id: str, event_
     """Delete the application's event of this id in the calendar, if there is one; raises NotFound for the calendar."""
 
     def record(tx: Transaction) -> None:
+        accounts.lock(tx, [caller.account])
         if accounts.calendar(tx, caller.account, calendar_id) is None:
             raise NotFound
         _write_pending(tx, dc, caller, event_id)
@@ -81,7 +82,6 @@ def delete_event(dc: DataCenter, caller: AccountCaller, calendar_id: str, event_
             _release_unwritten(tx, dc, caller, calendar_id, event_id)
 
     dc.db.write(record)
-    dc.work.set()
 
 
 def _release_unwritten(tx: Transaction, dc: DataCenter, caller: AccountCaller, calendar_id: str, event_id: str) -> None:
@@ -98,13 +98,13 @@ def delete_events(dc: DataCenter, caller: AccountCaller, calendar_ids: Collectio
     """Delete the application's events in these calendars of the account, or with None in all of them."""
 
     def record(tx: Transaction) -> None:
+        accounts.lock(tx, [caller.account])
         for conversation_id in _pending(tx, caller.account):
             _write_pending(tx, dc, caller, conversation_id)
         theirs = events.of_application(tx, caller.account, caller.application)
         _delete(tx, dc, caller, [one for one in theirs if calendar_ids is None or one.calendar_id in calendar_ids])
 
     dc.db.write(record)
-    dc.work.set()
 
 
 def _delete(tx: Transaction, dc: DataCenter, caller: AccountCaller, entries: Sequence[Entry]) -> None:
@@ -121,6 +121,7 @@ def answer(dc: DataCenter, caller: AccountCaller, calendar_id: str, event_uid: s
     """Say in the account's calendar whether its owner takes part in an event; raises NotFound."""
 
     def record(tx: Transaction) -> None:
+        accounts.lock(tx, [caller.account])
         account = accounts.find(tx, caller.account)
         if account is None or accounts.calendar(tx, caller.account, calendar_id) is None:
             raise NotFound
@@ -134,7 +135,6 @@ def answer(dc: DataCenter, caller: AccountCaller, calendar_id: str, event_uid: s
             _time_changed(tx, dc, caller, before.event)
 
     dc.db.write(record)
-    dc.work.set()
 
 
 def _named(tx: Transaction, application: str, calendar_id: str, event_uid: str) -> Entry:

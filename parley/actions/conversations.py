@@ -53,6 +53,7 @@ def create(dc: DataCenter, caller: ApplicationCaller | AccountCaller, proposal: 
     )
 
     def record(tx: Transaction) -> Conversation:
+        accounts.lock(tx, draft.accounts)
         if withdrawn := revoked(tx, draft):
             raise Invalid([Fault(f"participants[{withdrawn[0]}]", "errors.not_recognized", "is no longer an account")])
         opened, changes = core.settle(draft, available(tx, draft, dc.now()))
@@ -61,7 +62,6 @@ def create(dc: DataCenter, caller: ApplicationCaller | AccountCaller, proposal: 
         return opened
 
     opened = dc.db.write(record)
-    dc.work.set()
     return opened
 
 
@@ -84,7 +84,7 @@ def select_slots(
     """
 
     def record(tx: Transaction) -> Conversation:
-        conversation = existing(tx, conversation_id)
+        conversation = _locked(tx, conversation_id)
         if not conversation.is_complete and revoked(tx, conversation):
             raise AccountRevoked
         decided, changes = core.select(conversation, position, starts, available(tx, conversation, dc.now()))
@@ -94,7 +94,6 @@ def select_slots(
         saved = dc.db.write(record)
     except SlotsTaken as refusal:
         raise SlotsTaken(refusal.indices, dc.db.read(_fresh, conversation_id, position, dc.now())) from refusal
-    dc.work.set()
     return saved
 
 
@@ -105,23 +104,33 @@ def _fresh(tx: Transaction, conversation_id: str, position: int, now: int) -> li
 def settle_account(dc: DataCenter, account: int) -> None:
     """Settle every open conversation that the account takes part in, because its time has changed."""
     for conversation_id in dc.db.read(conversations.open_of, account):
-        _, changes = dc.db.read(_settled, conversation_id, dc.now())
-        if changes:  # most stay as they are, and those do not wait for the writer
+        if dc.db.read(_is_unsettled, conversation_id, dc.now()):  # most stay as they are
             settle(dc, conversation_id)
+
+
+def _is_unsettled(tx: Transaction, conversation_id: str, now: int) -> bool:
+    _, changes = _settled(tx, existing(tx, conversation_id), now)
+    return bool(changes)
 
 
 def settle(dc: DataCenter, conversation_id: str) -> Conversation:
     """Bring a conversation in line with its participants' present time."""
 
     def record(tx: Transaction) -> Conversation:
-        settled, changes = _settled(tx, conversation_id, dc.now())
+        settled, changes = _settled(tx, _locked(tx, conversation_id), dc.now())
         return _saved(tx, dc, settled, changes, "engine")
 
     return dc.db.write(record)
 
 
-def _settled(tx: Transaction, conversation_id: str, now: int) -> core.Decision:
-    conversation = existing(tx, conversation_id)
+def _locked(tx: Transaction, conversation_id: str) -> Conversation:
+    conversation = conversations.lock(tx, conversation_id)
+    if conversation is None:
+        raise NotFound
+    return conversation
+
+
+def _settled(tx: Transaction, conversation: Conversation, now: int) -> core.Decision:
     if conversation.is_complete or revoked(tx, conversation):
         return conversation, []
     return core.settle(conversation, available(tx, conversation, now))
@@ -178,7 +187,7 @@ def _follow_up(
     history.add(tx, conversation.id, changes, dc.now(), channel)
     if conversation.chosen is None:
         return
-    for account in conversation.accounts:
+    for account in sorted(conversation.accounts):
         bookings.take(tx, conversation.id, account, conversation.slot(conversation.chosen))
         settle_later(tx, account, dc.now())
     for message in _agreed_events(tx, conversation):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from parley.core.conversation import Change, Type
 from parley.core.event import AgreedEvent
-from parley.store import events, history, outbox, tokens
+from parley.store import conversations, events, history, outbox, tokens
 from parley.store.database import Database, Transaction
 
 
@@ -16,6 +16,7 @@ def put_event(db: Database, message: outbox.Message, agreed: AgreedEvent, key: i
     """
 
     def record(tx: Transaction) -> None:
+        conversations.lock(tx, agreed.conversation_id)
         if not outbox.done(tx, message):
             return
         may_write = tokens.is_authorized(tx, agreed.application, agreed.account)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from parley.core.account import Account, Calendar
 from parley.store.database import Row, Transaction
 
@@ -30,6 +32,15 @@ def find(tx: Transaction, key: int) -> Account | None:
     """The account of this key."""
     row = tx.one(f"select {ACCOUNT} from accounts where key = :key", key=key)
     return Account(*row) if row else None
+
+
+def lock(tx: Transaction, keys: Iterable[int]) -> None:
+    """Keep others from changing these accounts' time until the transaction ends; always in the order of their keys."""
+    wanted = sorted(set(keys))
+    if tx.lock_rows and wanted:
+        names = ", ".join(f":key_{at}" for at in range(len(wanted)))
+        values = {f"key_{at}": key for at, key in enumerate(wanted)}
+        tx.all(f"select key from accounts where key in ({names}) order by key{tx.lock_rows}", **values)
 
 
 def by_sub(tx: Transaction, sub: str) -> Account | None:

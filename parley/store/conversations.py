@@ -8,6 +8,7 @@ import msgspec
 
 from parley.core.conversation import Conversation
 from parley.core.periods import FOREVER
+from parley.store import accounts
 from parley.store.database import Transaction
 
 decoder = msgspec.json.Decoder(Conversation)
@@ -50,6 +51,16 @@ def find(tx: Transaction, conversation_id: str) -> Conversation | None:
     """The conversation of this id."""
     row = tx.one("select document from conversations where id = :id", id=conversation_id)
     return decoder.decode(row[0]) if row else None
+
+
+def lock(tx: Transaction, conversation_id: str) -> Conversation | None:
+    """The conversation of this id; nobody else changes it or its accounts' time before the transaction ends."""
+    row = tx.one(f"select document from conversations where id = :id{tx.lock_rows}", id=conversation_id)
+    if row is None:
+        return None
+    conversation: Conversation = decoder.decode(row[0])
+    accounts.lock(tx, conversation.accounts)
+    return conversation
 
 
 def save(tx: Transaction, conversation: Conversation) -> Conversation:

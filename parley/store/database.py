@@ -1,42 +1,19 @@
-"""The database: reading, writing and bringing it up to date. The only file that knows which database it is.
-
-SQLite by APSW, in WAL mode with `synchronous=FULL`: when `write` returns, what it recorded is on disk. One connection
-writes, under a lock; each reading thread has a connection of its own and sees one moment of the database.
-"""
+"""What every database does for us, and how it is brought up to date; `sqlite.py` and `postgresql.py` do it."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from importlib import resources
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
-
-import apsw
-
-from parley.core.errors import Unavailable
+from threading import Event
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 T = TypeVar("T")
 P = ParamSpec("P")
 Row = tuple[Any, ...]
 
-BUSY_MILLISECONDS = 5000
-BUSY_ATTEMPTS = 6
-SETTINGS = (
-    "pragma journal_mode = wal",
-    "pragma synchronous = full",
-    "pragma foreign_keys = on",
-)
-CANNOT_NOW = (
-    apsw.BusyError,
-    apsw.FullError,
-    apsw.IOError,
-    apsw.CantOpenError,
-    apsw.ReadOnlyError,
-    apsw.NoMemError,
-)
+MIGRATIONS = "create table if not exists migrations (name text not null primary key)"
 
 
 class DatabaseInUse(Exception):  # noqa: N818
@@ -44,132 +21,97 @@ class DatabaseInUse(Exception):  # noqa: N818
 
 
 class Unusable(Exception):  # noqa: N818
-    """The file is not a database, or cannot be opened; the message is the database's own."""
+    """There is no database that we can work with; the message says why."""
 
 
-class Transaction:
-    """One transaction; statements take their values by name, as `:name`."""
+class Transaction(Protocol):
+    """One transaction; statements take their values by name, as `:name`, and hold neither `%` nor `::`."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
-        self._connection = connection
+    lock_rows: str
+    """Ends a `select` whose rows nobody else may change before this transaction is over."""
 
     def all(self, sql: str, **values: Any) -> list[Row]:
         """Every row of a query."""
-        return self._connection.execute(sql, values).fetchall()
 
     def one(self, sql: str, **values: Any) -> Row | None:
         """The first row of a query."""
-        return self._connection.execute(sql, values).fetchone()
 
     def run(self, sql: str, **values: Any) -> int:
         """Carry out a statement; how many rows it changed."""
-        self._connection.execute(sql, values)
-        return self._connection.changes()
+
+    def wake_worker(self) -> None:
+        """Once this is committed, there is something for the worker to look at."""
 
 
-class Database:
-    """One SQLite file."""
+class Database(Protocol):
+    """Where an installation keeps what it knows.
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, or make it; raises Unusable."""
-        self.path = path
-        self._lock = threading.Lock()
-        self._local = threading.local()
-        self._opened: list[apsw.Connection] = []
-        try:
-            self._writer = self._open()
-            for setting in SETTINGS:
-                self._writer.execute(setting)
-        except apsw.Error as cause:
-            raise Unusable(str(cause)) from cause
+    What is inside one `read` or `write` may call them again, and is then part of the same transaction.
+    """
+
+    name: str
+    """What people call it: a path, or an address without its password."""
+    is_shared: bool
+    """Whether several services may work on it at once."""
+    work: Event
+    """Set when a transaction of this process has left something for the worker."""
 
     def read(self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What the query finds, all of it at one moment; it cannot change anything."""
-        connection = self._reader()
-        try:
-            connection.execute("begin")  # one moment of the database for all statements of the query
-            return query(Transaction(connection), *args, **kwargs)
-        except CANNOT_NOW as cause:
-            raise Unavailable from cause
-        finally:
-            if connection.in_transaction:
-                connection.execute("commit")
+        """What the query finds, all of it at one moment; it cannot change anything. Raises Unavailable."""
 
     def write(self, record: Callable[[Transaction], T]) -> T:
-        """Carry out `record` in one transaction, and return once it is on disk.
+        """Carry out `record` in one transaction, and return once it is on disk; raises Unavailable.
 
         What it raises undoes all of it. It may run more than once, so it does nothing but read and write rows.
         """
-        with self._lock:
-            try:
-                self._begin()
-                answer = record(Transaction(self._writer))
-                self._writer.execute("commit")
-            except CANNOT_NOW as cause:
-                raise Unavailable from cause
-            finally:
-                if self._writer.in_transaction:
-                    self._writer.execute("rollback")
-            return answer
 
-    def migrate(self) -> list[str]:
-        """Apply the migrations that are missing; their names. Raises Unusable."""
-        folder = resources.files("parley.store.migrations")
-        names = sorted(one.name for one in folder.iterdir() if one.name.endswith(".sql"))
-        try:
-            return [name for name in names if self.write(_migration(name, folder.joinpath(name).read_text()))]
-        except apsw.Error as cause:
-            raise Unusable(str(cause)) from cause
+    def submit(self, record: Callable[[Transaction], T]) -> Future[T] | None:
+        """As `write`, later, and together with others; None where a thread of the caller's has to wait for it."""
+
+    def migrate(self, tell: Callable[[str], None] = ...) -> list[str]:
+        """Apply the migrations that are missing, telling each as it begins; their names. Raises Unusable."""
 
     def migrated(self) -> list[str]:
         """The names of the migrations that this database has had."""
-        return [row[0] for row in self.read(lambda tx: tx.all("select name from migrations order by name"))]
 
     def hold(self) -> Callable[[], None]:
-        """Keep other services off this file until the process ends or the answer is called; raises DatabaseInUse."""
-        handle = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as cause:
-            os.close(handle)
-            raise DatabaseInUse from cause
-        return lambda: os.close(handle)
+        """Keep other services off what cannot be shared, until the answer is called; raises DatabaseInUse."""
+
+    def in_use(self) -> int:
+        """How many connections are in use at this moment."""
 
     def close(self) -> None:
-        """Close every connection, those of other threads too."""
-        for connection in self._opened:
-            connection.close()
-
-    def _open(self) -> apsw.Connection:
-        connection = apsw.Connection(str(self.path))
-        connection.set_busy_timeout(BUSY_MILLISECONDS)
-        self._opened.append(connection)
-        return connection
-
-    def _reader(self) -> apsw.Connection:
-        if not hasattr(self._local, "connection"):
-            self._local.connection = self._open()
-            self._local.connection.execute("pragma query_only = on; pragma wal_autocheckpoint = 0")
-        connection: apsw.Connection = self._local.connection
-        return connection
-
-    def _begin(self) -> None:
-        for attempt in range(BUSY_ATTEMPTS):
-            try:
-                self._writer.execute("begin immediate")
-                return
-            except apsw.BusyError:
-                if attempt == BUSY_ATTEMPTS - 1:
-                    raise
+        """End all connections."""
 
 
-def _migration(name: str, sql: str) -> Callable[[Transaction], bool]:
-    def apply(tx: Transaction) -> bool:
-        tx.run("create table if not exists migrations (name text not null primary key)")
-        if tx.one("select 1 from migrations where name = :name", name=name):
-            return False
-        tx.run(sql)
-        tx.run("insert into migrations (name) values (:name)", name=name)
-        return True
+def is_address(where: str) -> bool:
+    """Whether a setting names a PostgreSQL server, and not a file."""
+    return where.startswith(("postgresql:", "postgres:"))
 
-    return apply
+
+def opened(where: str | Path) -> Database:
+    """The database at an address or in a file, which is made where there is none; raises Unusable."""
+    if is_address(str(where)):
+        from parley.store.postgresql import Postgresql  # not above: who keeps a file needs no PostgreSQL library
+
+        return Postgresql(str(where))
+    from parley.store.sqlite import Sqlite
+
+    return Sqlite(Path(where))
+
+
+def missing(had: Iterable[str], engine: str) -> list[tuple[str, str]]:
+    """Name and statements of the migrations that a database has not had, in order; raises Unusable.
+
+    A migration called `..._something.postgresql.sql` is for that engine alone.
+    """
+    folder = resources.files("parley.store.migrations")
+    files = sorted(one.name for one in folder.iterdir() if one.name.endswith(".sql"))
+    known = [name for name in files if name.count(".") == 1 or name.split(".")[1] == engine]
+    if newer := set(had) - set(known):
+        raise Unusable(f"a newer version of Parley has been here ({', '.join(sorted(newer))}); install that version")
+    return [(name, folder.joinpath(name).read_text()) for name in known if name not in set(had)]
+
+
+def say_nothing(_step: str) -> None:
+    """Where nobody follows the progress."""

@@ -37,6 +37,7 @@ def put(tx: Transaction, kind: str, name: str, document: str, due_at: int) -> No
         due_at=due_at,
         fence=randbits(40),
     )
+    tx.wake_worker()
 
 
 def claim(tx: Transaction, now: int, lease: int, most: int) -> list[Message]:

@@ -12,6 +12,7 @@ from parley.core.event import EventChange
 from parley.store import accounts as stored_accounts
 from parley.store import bookings, events, history, outbox
 from parley.store import conversations as stored
+from tests.conftest import ENGINES
 from tests.make import HOUR, at, period
 
 DAY, MORNING = period("00:00", "24:00"), period("09:00", "12:00")
@@ -96,6 +97,12 @@ class World:
 
     def allow(self, **limits):
         applications.set_limits(self.dc, self.app, limits)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """Every database."""
+    return request.param
 
 
 @pytest.fixture

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 
 import httpx2
 import pytest
 
 from parley import data_center
 from parley.settings import Settings
-from tests.conftest import Application, Clock, Person, Service, served
+from tests.conftest import ENGINES, Application, Clock, Person, Service, served
+from tests.postgresql import Server
 
 numbers = count(1)
 
@@ -25,20 +28,40 @@ def error_keys(answer: httpx2.Response) -> dict[str, list[str]]:
     return {path: [one["key"] for one in found] for path, found in answer.json()["errors"].items()}
 
 
-@pytest.fixture(scope="session")
-def standing_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The service that the tests share; its clock stands still."""
+@contextmanager
+def standing(folder: Path, address: str | None) -> Iterator[Service]:
+    """A service whose clock stands still."""
     clock = Clock()
-    dc = data_center.opened(Settings(data_dir=tmp_path_factory.mktemp("api") / "data"), now=clock)
+    dc = data_center.opened(Settings(data_dir=folder, database=address), now=clock)
     with served(dc, clock) as service:
         yield service
     dc.db.close()
 
 
+@pytest.fixture(scope="session")
+def sqlite_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The service on SQLite that the tests share."""
+    with standing(tmp_path_factory.mktemp("api") / "data", None) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def postgresql_service(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Iterator[Service]:
+    """The service on PostgreSQL that the tests share."""
+    with standing(tmp_path_factory.mktemp("api") / "data", server.new_database()) as service:
+        yield service
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """Every database."""
+    return request.param
+
+
 @pytest.fixture
-def service(standing_service: Service) -> Service:
+def service(engine: str, request: pytest.FixtureRequest) -> Service:
     """The shared service; a test that moves the clock takes `own_service`."""
-    return standing_service
+    return request.getfixturevalue(f"{engine}_service")
 
 
 @pytest.fixture

@@ -3,18 +3,24 @@
 import pytest
 
 from parley.core.account import Account, Calendar
-from parley.store import accounts, applications
+from parley.store import accounts, applications, database
 from parley.store.applications import Application
-from parley.store.database import Database
+from tests.conftest import ENGINES
 from tests.make import SUNDAY_NOON
 
 GRACE = Account(1, "acc_1", "Grace@example.org", "Grace", "Etc/UTC", "pro_1", SUNDAY_NOON)
 KARL = Account(2, "acc_2", "karl@example.org", None, "Europe/Berlin", "pro_2", SUNDAY_NOON)
 
 
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """Every database."""
+    return request.param
+
+
 @pytest.fixture
-def db(tmp_path):
-    opened = Database(tmp_path / "parley.db")
+def db(tmp_path, database_address):
+    opened = database.opened(database_address or tmp_path / "parley.db")
     opened.migrate()
     opened.write(fill)
     yield opened

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import apsw
 import pytest
+from psycopg.errors import UniqueViolation
 
 from parley.core.account import Account, Calendar
 from parley.store import accounts
@@ -34,7 +35,7 @@ def test_an_account_is_found(db, find, given, expected):
 )
 def test_no_two_accounts_share(db, changed):
     other = replace(GRACE, key=9, sub="acc_9", email="ida@example.org", profile_id="pro_9")
-    with pytest.raises(apsw.ConstraintError):
+    with pytest.raises((apsw.ConstraintError, UniqueViolation)):
         db.write(lambda tx: accounts.insert(tx, replace(other, **changed)))
 
 

@@ -8,12 +8,13 @@ import apsw
 import pytest
 
 from parley.core.errors import Unavailable
-from parley.store.database import Database, DatabaseInUse, Unusable
+from parley.store.database import DatabaseInUse, Unusable
+from parley.store.sqlite import Sqlite
 
 
 @pytest.fixture
 def db(tmp_path):
-    opened = Database(tmp_path / "test.db")
+    opened = Sqlite(tmp_path / "test.db")
     opened.write(lambda tx: tx.run("create table numbers (number bigint not null primary key)"))
     yield opened
     opened.close()
@@ -34,7 +35,7 @@ def test_what_was_written_is_read(db):
 
 def test_what_was_written_is_there_after_opening_the_file_again(db):
     db.write(add(1))
-    again = Database(db.path)
+    again = Sqlite(db.path)
     assert numbers(again) == [1]
     again.close()
 
@@ -127,8 +128,8 @@ def test_threads_write_one_after_the_other(db):
 WRITER = """
 import sys
 from pathlib import Path
-from parley.store.database import Database
-db = Database(Path(sys.argv[1]))
+from parley.store.sqlite import Sqlite
+db = Sqlite(Path(sys.argv[1]))
 def record(tx):
     highest = tx.one("select coalesce(max(number), 0) from numbers")[0]
     tx.run("insert into numbers (number) values (:number)", number=highest + 1)
@@ -147,8 +148,8 @@ def test_processes_write_one_after_the_other(db):
 DYING = """
 import os, sys
 from pathlib import Path
-from parley.store.database import Database
-db = Database(Path(sys.argv[1]))
+from parley.store.sqlite import Sqlite
+db = Sqlite(Path(sys.argv[1]))
 db.write(lambda tx: tx.run("insert into numbers (number) values (1)"))
 def record(tx):
     tx.run("insert into numbers (number) values (2)")
@@ -165,7 +166,7 @@ def test_a_process_that_dies_while_writing_leaves_what_it_had_finished(db):
 
 
 def test_migrations_are_applied_once_and_in_order(tmp_path):
-    db = Database(tmp_path / "parley.db")
+    db = Sqlite(tmp_path / "parley.db")
     applied = db.migrate()
     assert applied == sorted(applied) == db.migrated()
     assert applied[0].startswith("0001_")
@@ -174,7 +175,7 @@ def test_migrations_are_applied_once_and_in_order(tmp_path):
 
 
 def test_migrating_twice_keeps_what_is_there(tmp_path):
-    first, second = Database(tmp_path / "parley.db"), Database(tmp_path / "parley.db")
+    first, second = Sqlite(tmp_path / "parley.db"), Sqlite(tmp_path / "parley.db")
     first.migrate()
     first.write(lambda tx: tx.run("insert into applications values ('a', 'A', '[]', '{}', 0)"))
     assert second.migrate() == []
@@ -184,7 +185,7 @@ def test_migrating_twice_keeps_what_is_there(tmp_path):
 
 
 def test_one_service_holds_a_database(tmp_path):
-    first, second = Database(tmp_path / "parley.db"), Database(tmp_path / "parley.db")
+    first, second = Sqlite(tmp_path / "parley.db"), Sqlite(tmp_path / "parley.db")
     release = first.hold()
     with pytest.raises(DatabaseInUse):
         second.hold()
@@ -197,15 +198,15 @@ def test_one_service_holds_a_database(tmp_path):
 HOLDER = """
 import sys
 from pathlib import Path
-from parley.store.database import Database
-Database(Path(sys.argv[1])).hold()
+from parley.store.sqlite import Sqlite
+Sqlite(Path(sys.argv[1])).hold()
 print("held", flush=True)
 sys.stdin.read()
 """
 
 
 def test_a_hold_ends_with_its_process(tmp_path):
-    db = Database(tmp_path / "parley.db")
+    db = Sqlite(tmp_path / "parley.db")
     command = [sys.executable, "-c", HOLDER, str(db.path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout.readline() == b"held\n"
@@ -220,7 +221,7 @@ def test_a_file_that_is_no_database_cannot_be_used(tmp_path):
     path = tmp_path / "parley.db"
     path.write_bytes(b"this is not a database" * 100)
     with pytest.raises(Unusable, match="not a database"):
-        Database(path)
+        Sqlite(path)
 
 
 def test_what_is_committed_is_on_disk(db):

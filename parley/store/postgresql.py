@@ -1,0 +1,298 @@
+"""A PostgreSQL server, or several of which one takes writes, by psycopg and its pool.
+
+Transactions are short and bounded on both sides: the server ends a statement that runs or waits too long, and a
+watchdog cuts connections that hang because the server is frozen or gone. Nothing is kept in a session and no statement
+is prepared, so that a pgbouncer in transaction mode may stand in between.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+
+from parley.core.errors import Unavailable
+from parley.store import database
+from parley.store.database import Row, Unusable
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+CONNECTIONS = 24  # of one process, at most
+ATTEMPTS = 12
+PATIENCE = 3.5  # seconds for one read or write, all its attempts together
+CONNECT_SECONDS = 2  # for one host
+BORROW_SECONDS = 0.25  # after that the pool is asked to try another connection
+HUNG_SECONDS = 5.0  # the server's own time-outs have fired before, if the server lives
+LOOK_SECONDS = 0.5
+LIMITS = (
+    "set local statement_timeout = 3000; set local lock_timeout = 2500;"
+    " set local idle_in_transaction_session_timeout = 5000"
+)
+READING = f"begin isolation level repeatable read read only; {LIMITS}"
+WRITING = f"begin isolation level read committed; {LIMITS}"
+MIGRATING = "begin; set local lock_timeout = 5000"
+MIGRATION_LOCK = 0x7061726C6579  # "parley"
+
+MEANWHILE = (  # somebody else has changed the same: with another look, the rules decide what that means
+    errors.SerializationFailure,
+    errors.DeadlockDetected,
+    errors.ExclusionViolation,
+    errors.UniqueViolation,
+)
+CANNOT_NOW = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
+
+
+class Transaction:
+    """One transaction of a connection."""
+
+    lock_rows = " for no key update"
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self.connection = connection
+        self.wakes = False
+
+    def all(self, sql: str, **values: Any) -> list[Row]:
+        """Every row of a query."""
+        return self._executed(sql, values).fetchall()
+
+    def one(self, sql: str, **values: Any) -> Row | None:
+        """The first row of a query."""
+        return self._executed(sql, values).fetchone()
+
+    def run(self, sql: str, **values: Any) -> int:
+        """Carry out a statement; how many rows it changed."""
+        return self._executed(sql, values).rowcount
+
+    def wake_worker(self) -> None:
+        """Once this is committed, there is something for the worker to look at."""
+        self.wakes = True
+
+    def part(self, record: Callable[[Transaction], T]) -> T:
+        """Carry out `record`; what it raises undoes what it did, and nothing else."""
+        self.connection.execute("savepoint part")
+        try:
+            answer = record(self)
+        except Exception:
+            self.connection.execute("rollback to savepoint part; release savepoint part")
+            raise
+        self.connection.execute("release savepoint part")
+        return answer
+
+    def _executed(self, sql: str, values: dict[str, Any]) -> psycopg.Cursor[Row]:
+        return self.connection.execute(rewritten(sql), values)
+
+
+@lru_cache(maxsize=1000)
+def rewritten(sql: str) -> bytes:
+    """A statement with psycopg's names for its values."""
+    return re.sub(r":([a-z_][a-z_0-9]*)", r"%(\1)s", sql).encode()
+
+
+class _Interrupted(Exception):  # noqa: N818
+    """A transaction has come to nothing, and may be tried again."""
+
+    def last_word(self) -> BaseException:
+        """What is told when it is not tried again: what no other look can change is a fault of ours."""
+        return self.__cause__ if isinstance(self.__cause__, errors.UniqueViolation) else Unavailable()
+
+
+class Postgresql:
+    """One database of a PostgreSQL server."""
+
+    is_shared = True
+
+    def __init__(self, address: str, connections: int = CONNECTIONS) -> None:
+        """Connect; raises Unusable."""
+        self.address = _with_defaults(address)
+        self.name = _without_password(address)
+        self.work = threading.Event()
+        self._local = threading.local()
+        self._busy: dict[int, tuple[psycopg.Connection, float]] = {}
+        self._closed = threading.Event()
+        try:
+            psycopg.connect(self.address, autocommit=True).close()
+        except psycopg.Error as cause:
+            raise Unusable(_first_line(cause)) from cause
+        self._pool = ConnectionPool(
+            self.address,
+            kwargs={"autocommit": True, "prepare_threshold": None},
+            min_size=1,
+            max_size=connections,
+            reconnect_timeout=0,  # no pauses: whoever needs a connection asks for another try
+            open=True,
+        )
+        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
+
+    def read(self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What the query finds, all of it at one moment; it cannot change anything."""
+        if (standing := self._standing()) is not None:
+            return query(standing, *args, **kwargs)
+        return self._insisted(READING, lambda tx: query(tx, *args, **kwargs))
+
+    def write(self, record: Callable[[Transaction], T]) -> T:
+        """Carry out `record` in one transaction, and return once it is on disk."""
+        if (standing := self._standing()) is not None:
+            return standing.part(record)
+        return self._insisted(WRITING, record)
+
+    def submit(self, record: Callable[[Any], T]) -> Future[T] | None:
+        """A server groups commits by itself; a thread has to wait for it."""
+        return None
+
+    def migrate(self, tell: Callable[[str], None] = database.say_nothing) -> list[str]:
+        """Apply the migrations that are missing, telling each as it begins; their names. Raises Unusable."""
+        applied: list[str] = []
+        try:
+            while name := self._insisted(MIGRATING, lambda tx: _next_migration(tx, tell)):
+                applied.append(name)
+        except (psycopg.Error, Unavailable) as cause:
+            raise Unusable(_first_line(cause.__cause__ or cause)) from cause
+        return applied
+
+    def migrated(self) -> list[str]:
+        """The names of the migrations that this database has had."""
+        return [row[0] for row in self.read(lambda tx: tx.all("select name from migrations order by name"))]
+
+    def hold(self) -> Callable[[], None]:
+        """Any number of services may share a server."""
+        return lambda: None
+
+    def in_use(self) -> int:
+        """How many connections are in use at this moment."""
+        return len(self._busy)
+
+    def close(self) -> None:
+        """End all connections."""
+        self._closed.set()
+        self._pool.close()
+
+    def _standing(self) -> Transaction | None:
+        """The transaction that this thread is inside of."""
+        return getattr(self._local, "transaction", None)
+
+    def _insisted(self, begin: str, record: Callable[[Transaction], T]) -> T:
+        """Try until it works, as long as it makes sense; raises Unavailable."""
+        until = time.monotonic() + PATIENCE
+        attempt = 0
+        while True:
+            try:
+                return self._attempted(begin, record, until)
+            except _Interrupted as interrupted:
+                attempt += 1
+                pause = random.uniform(0, min(0.005 * 2**attempt, 0.2))  # noqa: S311
+                if attempt == ATTEMPTS or time.monotonic() + pause > until:
+                    raise interrupted.last_word() from interrupted.__cause__
+                time.sleep(pause)
+
+    def _attempted(self, begin: str, record: Callable[[Transaction], T], until: float) -> T:
+        """One transaction; raises _Interrupted where nothing has come of it, and Unavailable where that is unknown."""
+        with self._borrowed(until) as connection:
+            is_ending = False
+            try:
+                connection.execute(begin.encode())
+                self._local.transaction = tx = Transaction(connection)
+                answer = record(tx)
+                is_ending = True
+                connection.execute("commit")
+            except MEANWHILE as cause:
+                raise _Interrupted from cause
+            except CANNOT_NOW as cause:
+                connection.close()
+                if is_ending:
+                    raise Unavailable from cause
+                self._pool.drain()  # the others have most likely lost their server, too
+                raise _Interrupted from cause
+            finally:
+                self._local.transaction = None
+                self._ended(connection)
+        if tx.wakes:
+            self.work.set()
+        return answer
+
+    def _ended(self, connection: psycopg.Connection) -> None:
+        if connection.info.transaction_status is not psycopg.pq.TransactionStatus.IDLE and not connection.closed:
+            with suppress(psycopg.Error):
+                connection.execute("rollback")
+
+    @contextmanager
+    def _borrowed(self, until: float) -> Iterator[psycopg.Connection]:
+        connection = self._connected(until)
+        self._busy[id(connection)] = connection, time.monotonic()
+        try:
+            yield connection
+        finally:
+            del self._busy[id(connection)]
+            self._pool.putconn(connection)
+
+    def _connected(self, until: float) -> psycopg.Connection:
+        while True:
+            try:
+                return self._pool.getconn(BORROW_SECONDS)
+            except (PoolTimeout, TooManyRequests) as cause:
+                if time.monotonic() > until:
+                    raise Unavailable from cause
+            except PoolClosed as cause:
+                raise Unavailable from cause
+
+    def _watch(self) -> None:
+        """Cut connections that hang, so that the threads that wait for them go on."""
+        while not self._closed.wait(LOOK_SECONDS):
+            before = time.monotonic() - HUNG_SECONDS
+            for connection, since in list(self._busy.values()):
+                if since < before:
+                    _cut(connection)
+
+
+def _cut(connection: psycopg.Connection) -> None:
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as held:
+        held.shutdown(socket.SHUT_RDWR)
+
+
+def _with_defaults(address: str) -> str:
+    try:
+        told = conninfo_to_dict(address)
+    except psycopg.Error as cause:
+        raise Unusable(f"this is no address of a database: {_first_line(cause)}") from cause
+    defaults: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "parley", "keepalives_idle": 10}
+    return make_conninfo("", **{**defaults, **told})
+
+
+def _without_password(address: str) -> str:
+    """The address for people and logs."""
+    told = conninfo_to_dict(address)
+    hosts, ports = str(told.get("host", "localhost")).split(","), str(told.get("port", "5432")).split(",")
+    ports = ports * len(hosts) if len(ports) == 1 else ports
+    places = ",".join(f"{host}:{port}" for host, port in zip(hosts, ports, strict=False))
+    return f"postgresql://{places}/{told.get('dbname', '')}"
+
+
+def _first_line(cause: BaseException) -> str:
+    return str(cause).strip().partition("\n")[0] or type(cause).__name__
+
+
+def _next_migration(tx: Transaction, tell: Callable[[str], None]) -> str | None:
+    """Apply the first migration that is missing; one process at a time, while others read and write."""
+    tx.one("select pg_advisory_xact_lock(:key)", key=MIGRATION_LOCK)
+    tx.run(database.MIGRATIONS)
+    missing = database.missing([row[0] for row in tx.all("select name from migrations")], "postgresql")
+    if not missing:
+        return None
+    name, sql = missing[0]
+    tell(name)
+    tx.connection.execute(sql.encode())
+    tx.run("insert into migrations (name) values (:name)", name=name)
+    return name
