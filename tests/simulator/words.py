@@ -1,0 +1,21 @@
+"""How instants are written in what the simulator tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tests.make import MONDAY
+
+
+def clock(instant: int | None) -> str:
+    """The clock of UTC, with the day where it is not the one Monday: `10:15`, `10:15:30`, `+1 10:15`."""
+    if instant is None:
+        return "none"
+    day, seconds = divmod(instant - MONDAY, 86400)
+    text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}" + (f":{seconds % 60:02}" if seconds % 60 else "")
+    return f"{day:+} {text}" if day else text
+
+
+def clocks(instants: Iterable[int | None]) -> str:
+    """Several of them, in their order where they have one."""
+    return ", ".join(clock(one) for one in (sorted(instants) if isinstance(instants, set | frozenset) else instants))
