@@ -28,11 +28,16 @@ from psycopg import sql
 SECONDS = 30  # the longest any step may take
 UNSAFE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 SAFE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
-# Takes over when this process dies without cleaning up: the other end of its standard input closes only then, or after.
-WATCH = """
+# Waits until this process has closed the other end of its standard input, as it does however it ends, and takes away
+# what is left: processes, the shared memory of a killed server (seventh line of its lock file), files.
+CLEAN_UP = """
 cat >/dev/null
 find /proc -maxdepth 2 -name cwd \\( -lname "$0" -o -lname "$0/*" \\) 2>/dev/null |
-while IFS=/ read -r _ _ pid _; do kill -9 "$pid" 2>/dev/null; done
+while IFS=/ read -r _ _ process _; do kill -9 "$process" 2>/dev/null; done
+read -r _ memory <<END
+$(sed -n 7p "$0/data/postmaster.pid" 2>/dev/null)
+END
+[ -z "$memory" ] || ipcrm -m "$memory" 2>/dev/null
 rm -rf "$0"
 """
 
@@ -41,21 +46,17 @@ rm -rf "$0"
 def running(folder: Path, *, fsync: bool = False, **settings: str) -> Iterator[Server]:
     """A new, empty PostgreSQL server; its log is kept in `folder`, all else is gone afterwards, whatever happens.
 
-    Without `fsync` it is fast, and a kill may lose what was committed last.
+    Without `fsync` it is fast, in memory where there is plenty, and a kill may lose what was committed last.
     """
-    home = _make_home()
-    with subprocess.Popen(["sh", "-c", WATCH, str(home)], stdin=subprocess.PIPE, start_new_session=True) as watch:
+    home = _make_home(in_memory=not fsync)
+    with subprocess.Popen(["sh", "-c", CLEAN_UP, str(home)], stdin=subprocess.PIPE, start_new_session=True):
+        server = Server(home, folder / "postgresql.log", (SAFE if fsync else UNSAFE) | settings)
+        server.initialize()
+        server.start()
         try:
-            server = Server(home, folder / "postgresql.log", (SAFE if fsync else UNSAFE) | settings)
-            server.initialize()
-            server.start()
-            try:
-                yield server
-            finally:
-                server.stop()
+            yield server
         finally:
-            watch.stdin.close()
-            watch.wait()
+            server.stop()
 
 
 class Server:
@@ -71,7 +72,7 @@ class Server:
             "unix_socket_directories": str(home),
             "max_connections": "200",
             "shared_buffers": "32MB",
-            "autovacuum_naptime": "1h" if settings["fsync"] == "off" else "1min",
+            "dynamic_shared_memory_type": "mmap",  # in the data folder, where a killed server leaves nothing for ever
         } | settings
         self.port = _free_port()
         self.postmaster: subprocess.Popen[bytes] | None = None
@@ -200,15 +201,21 @@ def _its_user() -> pwd.struct_passwd | None:
     return pwd.getpwnam("nobody")
 
 
-def _make_home() -> Path:
+def _make_home(*, in_memory: bool) -> Path:
     """An empty folder of the server's user, where that user can get to; pytest's own folders are closed to others."""
+    roomy = in_memory and os.path.ismount("/dev/shm") and shutil.disk_usage("/dev/shm").free > 2 << 30
+    places = ["/dev/shm"] * roomy + [tempfile.gettempdir(), "/tmp", "/var/tmp"]
     user = _its_user()
-    if user is None:
-        return Path(tempfile.mkdtemp(prefix="parley-postgresql-"))
-    place = next(place for place in [tempfile.gettempdir(), "/tmp", "/var/tmp"] if _open_to_all(Path(place)))
-    home = Path(tempfile.mkdtemp(prefix="parley-postgresql-", dir=place))
-    os.chown(home, user.pw_uid, user.pw_gid)
+    fitting = (place for place in places if _can_execute(Path(place)) and (user is None or _open_to_all(Path(place))))
+    home = Path(tempfile.mkdtemp(prefix="parley-postgresql-", dir=next(fitting, None)))
+    if user is not None:
+        os.chown(home, user.pw_uid, user.pw_gid)
     return home
+
+
+def _can_execute(folder: Path) -> bool:
+    """Whether programs can be started from here, as those that were copied must be."""
+    return not os.statvfs(folder).f_flag & os.ST_NOEXEC
 
 
 def _open_to_all(folder: Path) -> bool:

@@ -1,7 +1,5 @@
 """The PostgreSQL that tests run on does what they ask of it, and leaves nothing behind."""
 
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -112,18 +110,17 @@ def test_nothing_is_left_when_a_test_fails_with_its_server(tmp_path, end):
 
     def fail():
         with running(tmp_path) as server:
-            seen.append(server)
+            seen.extend([server.home, shared_memory(server.home)])
             end(server)
             raise AssertionError("the test fails")
 
     with pytest.raises(AssertionError, match="the test fails"):
         fail()
-    assert seen[0].processes() == []
-    assert not seen[0].home.exists()
+    assert remains(*seen) == []
 
 
 DIES = """
-import os, pathlib, sys
+import pathlib, sys
 from tests.postgresql import running
 with running(pathlib.Path(sys.argv[1])) as server:
     server.freeze()
@@ -136,21 +133,29 @@ def test_nothing_is_left_when_the_tests_are_killed(tmp_path):
     command = [sys.executable, "-c", DIES, tmp_path]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as tests:
         home = Path(tests.stdout.readline().strip())
-        assert home.exists()
-        assert working_below(home)
-        os.kill(tests.pid, signal.SIGKILL)
+        memory = shared_memory(home)
+        assert set(remains(home, memory)) == {"files", "processes", "shared memory"}
+        tests.kill()
     deadline = time.monotonic() + 10
-    while (home.exists() or working_below(home)) and time.monotonic() < deadline:
+    while remains(home, memory) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not home.exists()
-    assert not working_below(home)
+    assert remains(home, memory) == []
 
 
-def working_below(home: Path) -> list[str]:
-    folders = subprocess.run(
-        ["find", "/proc", "-maxdepth", "2", "-name", "cwd", "-printf", "%l\n"], capture_output=True
-    )
-    return [folder for folder in folders.stdout.decode().splitlines() if folder.startswith(str(home))]
+def shared_memory(home: Path) -> str:
+    """The id of the segment of shared memory that a server has for as long as it runs."""
+    return (home / "data" / "postmaster.pid").read_text().splitlines()[6].split()[1]
+
+
+def remains(home: Path, memory: str) -> list[str]:
+    find = subprocess.run(["find", "/proc", "-maxdepth", "2", "-name", "cwd", "-printf", "%l\n"], capture_output=True)
+    segments = [line.split()[1] for line in Path("/proc/sysvipc/shm").read_text().splitlines()]
+    found = {
+        "files": home.exists(),
+        "processes": str(home) in find.stdout.decode(),
+        "shared memory": memory in segments,
+    }
+    return [what for what, is_left in found.items() if is_left]
 
 
 def test_the_wheel_has_a_server_too(tmp_path, monkeypatch):
