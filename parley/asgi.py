@@ -1,7 +1,9 @@
 """The HTTP edge: routes and who may use them, credentials, body limit, refusals.
 
-The only file that knows the web framework and the only one with `async`. Handlers are plain functions; they run in a
-pool of threads, except quick reads of the local database, which run where they are called.
+The only file that knows the web framework and the only one with `async`. Handlers are plain functions. Where the
+database is a file of this machine, quick reads of it run where they are called, and what changes it runs in the thread
+that writes, together with others in one commit; everything else runs in a pool of threads. No call waits longer than
+`CALL_SECONDS`: when the database hangs, the answer is 503, and what becomes of the call is unknown.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from asyncio import wrap_future
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -29,7 +32,7 @@ from starlette.types import Receive, Scope, Send
 from parley.api import accounts, availability, batch, calendars, conversations, events, health, oauth, openapi, query
 from parley.core import access
 from parley.core.access import Access, AccountCaller, ApplicationCaller, Caller, ParticipantCaller
-from parley.core.errors import Forbidden, Refusal, TooLarge, Unauthorized
+from parley.core.errors import Forbidden, Refusal, TooLarge, Unauthorized, Unavailable
 from parley.core.limits import BODY_BYTES
 from parley.data_center import DataCenter
 from parley.store import applications, tokens
@@ -41,6 +44,7 @@ from parley.wire.exchange import Call, Reply, json_reply
 from parley.wire.forms import read_form
 
 THREADS = 16
+CALL_SECONDS = 4.0
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 log = structlog.get_logger()
@@ -61,7 +65,7 @@ def account(scope: str) -> Access:
 class Route:
     """One method on one path: who may call, what answers.
 
-    A quick one only reads a little of the local database. A batched one may be an entry of a batch, too.
+    A quick one only reads a little of the database. A batched one may be an entry of a batch, too.
     """
 
     method: str
@@ -70,6 +74,12 @@ class Route:
     handler: Callable[[DataCenter, Call], Reply]
     quick: bool = False
     batched: bool = False
+    reads: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Whether it may change something."""
+        return self.method != "GET" and not self.reads
 
 
 def carry_out_batch(dc: DataCenter, call: Call) -> Reply:
@@ -146,7 +156,7 @@ ROUTES = (
     Route("POST", "/v1/available_periods", account("create_event"), availability.put_period, batched=True),
     Route("DELETE", "/v1/available_periods", account("create_event"), availability.delete_periods, batched=True),
     Route("GET", "/v1/available_periods/pages/{token}", account("create_event"), availability.next_page),
-    Route("POST", "/v1/availability", READING, query.ask),
+    Route("POST", "/v1/availability", READING, query.ask, reads=True),
 )
 
 
@@ -160,13 +170,21 @@ def _by_path(routes: Iterable[Route]) -> dict[str, dict[str, Route]]:
 BATCHED = [(compile_path(path)[0], methods) for path, methods in _by_path(one for one in ROUTES if one.batched).items()]
 
 
+class Threads:
+    """Where calls wait for the database; readiness has a thread of its own, to be told when all others hang."""
+
+    def __init__(self) -> None:
+        self.calls = ThreadPoolExecutor(THREADS, thread_name_prefix="call")
+        self.readiness = ThreadPoolExecutor(1, thread_name_prefix="readiness")
+
+
 def application(dc: DataCenter) -> Starlette:
     """The service as an ASGI application."""
-    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="call")
-    routes = [WebRoute(path, _Endpoint(dc, pool, path, methods)) for path, methods in _by_path(ROUTES).items()]
+    threads = Threads()
+    routes = [WebRoute(path, _Endpoint(dc, threads, path, methods)) for path, methods in _by_path(ROUTES).items()]
     app = Starlette(routes=routes)
     app.router.redirect_slashes = False
-    app.router.default = _Endpoint(dc, pool, "(none)", {})
+    app.router.default = _Endpoint(dc, threads, "(none)", {})
     app.add_middleware(_TrailingSlash)
     return app
 
@@ -186,9 +204,9 @@ class _TrailingSlash:
 class _Endpoint:
     """Everything that is served at one path."""
 
-    def __init__(self, dc: DataCenter, pool: ThreadPoolExecutor, path: str, methods: dict[str, Route]) -> None:
+    def __init__(self, dc: DataCenter, threads: Threads, path: str, methods: dict[str, Route]) -> None:
         self.dc = dc
-        self.pool = pool
+        self.threads = threads
         self.path = path
         self.methods = methods
 
@@ -235,22 +253,36 @@ class _Endpoint:
         if route is None:
             return _not_with_this_method(self.methods)
         body = await _body(request)
-        if route.quick:
-            return _answer(self.dc, route, request, body)
-        loop = asyncio.get_running_loop()
+        if route.quick and (route.access == OPEN or not self.dc.db.is_shared):
+            return route.handler(self.dc, _call(self.dc, route, request, body))
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                return await self._awaited(route, request, body)
+        except TimeoutError as cause:
+            raise Unavailable from cause
+
+    def _awaited(self, route: Route, request: Request, body: bytes) -> Awaitable[Reply]:
+        """The reply, from the thread that carries the call out."""
         here = copy_context()  # what is logged in the thread carries the request's id, too
-        return await loop.run_in_executor(self.pool, here.run, _answer, self.dc, route, request, body)
+        if route.writes and not self.dc.db.is_shared:
+            call = _call(self.dc, route, request, body)
+            return wrap_future(self.dc.db.submit(lambda _tx: here.run(route.handler, self.dc, call)))
+        pool = self.threads.readiness if route.handler is health.ready else self.threads.calls
+        return wrap_future(pool.submit(here.run, _answer, self.dc, route, request, body))
 
 
 def _answer(dc: DataCenter, route: Route, request: Request, body: bytes) -> Reply:
-    call = Call(
+    return route.handler(dc, _call(dc, route, request, body))
+
+
+def _call(dc: DataCenter, route: Route, request: Request, body: bytes) -> Call:
+    return Call(
         caller=None if route.access == OPEN else _admitted(dc, route, request.headers.get("authorization", "")),
         path=request.path_params,
         query=read_form(request.scope["query_string"].decode("latin-1")),
         body=body,
         content_type=request.headers.get("content-type", ""),
     )
-    return route.handler(dc, call)
 
 
 def _carried_out(dc: DataCenter, caller: Caller, entry: Entry) -> Reply:

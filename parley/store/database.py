@@ -65,8 +65,8 @@ class Database(Protocol):
         What it raises undoes all of it. It may run more than once, so it does nothing but read and write rows.
         """
 
-    def submit(self, record: Callable[[Transaction], T]) -> Future[T] | None:
-        """As `write`, later, and together with others; None where a thread of the caller's has to wait for it."""
+    def submit(self, record: Callable[[Transaction], T]) -> Future[T]:
+        """As `write`, without waiting for it; only where the database is not shared."""
 
     def migrate(self, tell: Callable[[str], None] = ...) -> list[str]:
         """Apply the migrations that are missing, telling each as it begins; their names. Raises Unusable."""

@@ -149,9 +149,9 @@ class Postgresql:
             return standing.part(record)
         return self._insisted(WRITING, record)
 
-    def submit(self, record: Callable[[Any], T]) -> Future[T] | None:
-        """A server groups commits by itself; a thread has to wait for it."""
-        return None
+    def submit(self, record: Callable[[Any], T]) -> Future[T]:
+        """Somebody has to wait for a server: use `write`."""
+        raise NotImplementedError
 
     def migrate(self, tell: Callable[[str], None] = database.say_nothing) -> list[str]:
         """Apply the migrations that are missing, telling each as it begins; their names. Raises Unusable."""
