@@ -13,24 +13,31 @@ from tests.simulator.world import Rules
 
 LINES_TOLD = 12
 EVERY = 1000  # seeds between two lines of progress where nobody watches
-COUNTED = (
-    "steps",
-    "conversations",
-    "conversations of ten",
-    "agreements",
-    "selections",
-    "cleared selections",
-    "repeats",
-    "answers lost",
-    "crashes before recording",
-    "decisions made again",
-    "races lost to another conversation",
-    "races lost to a calendar or the clock",
-    "races lost inside a conversation",
-    "auto conversations that lost a race",
-    "messages delivered",
-    "messages to be delivered again",
-)
+COUNTED = {  # what is told of it, and how
+    "steps": "steps",
+    "created": "conversations",
+    "of ten people": "of them between ten people",
+    "selected": "selections",
+    "cleared": "selections cleared by newer ones",
+    "cleared after a change of time": "selections cleared because somebody's time changed",
+    "agreed": "agreements by a selection or at the opening",
+    "agreed after a change of time": "agreements because somebody's time changed",
+    "repeats": "repeats",
+    "repeats of what is agreed": "of them after completion",
+    "answers lost": "answers lost after recording, and the call repeated",
+    "crashes": "crashes between deciding and recording",
+    "decided again": "decisions made again, because others were recorded first",
+    "lost to a conversation": "races lost to another conversation",
+    "lost to a calendar": "races lost to a calendar or the clock",
+    "lost inside": "races lost inside a conversation",
+    "auto lost": "races lost by conversations that need no choice",
+    "auto took the next": "of them took the next slot",
+    "SlotsTaken": "other refusals of slots that are not free",
+    "SlotsUnknown": "refusals of slots that do not exist",
+    "NotYourTurn": "refusals of people who are not asked",
+    "messages": "messages delivered",
+    "delivered again": "of them more than once",
+}
 
 
 def lived(seed: int, rules: Rules = Rules()) -> Walk:  # noqa: B008  (it is frozen)
@@ -49,11 +56,15 @@ def again(seed: int) -> str:
     return f"seed {seed}: make simulate SEEDS=1 SEED={seed} (python -m tests.simulator trace {seed} tells all of it)"
 
 
-def lived_all(seeds: range, progress: Callable[[int], None] = lambda done: None) -> Counter[str]:
+def lived_all(
+    seeds: range,
+    progress: Callable[[int], None] = lambda done: None,
+    rules: Rules = Rules(),  # noqa: B008
+) -> Counter[str]:
     """Live the worlds of all these seeds; what happened in them, counted."""
     counts: Counter[str] = Counter()
     for done, seed in enumerate(seeds, 1):
-        counts.update(lived(seed).trial.counts)
+        counts.update(lived(seed, rules).trial.counts)
         progress(done)
     return counts
 
@@ -74,14 +85,14 @@ def progress_of(seeds: range) -> Callable[[int], None]:
 
 def told(counts: Counter[str]) -> str:
     """The counts, one a line."""
-    return "\n".join(f"{counts[name]:>12,}  {name}" for name in COUNTED)
+    return "\n".join(f"{counts[name]:>12,}  {text}" for name, text in COUNTED.items())
 
 
-def main(count: int, first: int) -> int:
+def main(count: int, first: int, rules: Rules = Rules()) -> int:  # noqa: B008
     """Live so many worlds and tell; 1 where a rule was broken."""
     seeds, began = range(first, first + count), time.monotonic()
     try:
-        counts = lived_all(seeds, progress_of(seeds))
+        counts = lived_all(seeds, progress_of(seeds), rules)
     except Violation as violation:
         print("", f"VIOLATION: {violation}", *violation.__notes__, sep="\n")
         return 1

@@ -38,7 +38,7 @@ def selectable(world: World, talk: Conversation) -> frozenset[int]:
     """The starts that exist, are not past, and for which everyone with an account is free."""
     starts = [one for one in existing(talk.periods, talk.duration) if one >= world.now]
     for one in talk.participants:
-        if one.account is not None:
+        if one.account is not None and starts:
             hours = world.accounts[one.account].opened.get(talk.application) if one.managed_availability else None
             starts = are_free(world.accounts[one.account], hours, starts, talk.duration)
     return frozenset(starts)
@@ -46,7 +46,8 @@ def selectable(world: World, talk: Conversation) -> frozenset[int]:
 
 def are_free(account: Account, hours: tuple[Period, ...] | None, starts: list[int], duration: int) -> list[int]:
     """Those of the slots that touch nothing the account is busy with and lie inside its hours, where it keeps any."""
-    taken = account.taken
+    first, last = starts[0], starts[-1] + duration
+    taken = [(begin, end) for begin, end in account.taken if begin < last and first < end]
     return [
         start
         for start in starts

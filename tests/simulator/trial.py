@@ -35,9 +35,8 @@ class Trial:
         """Add a line to the story."""
         self.story.append(f"{clock(self.world.now):>10}  {text}")
 
-    def look(self) -> None:
-        """See whether everything holds, everywhere."""
-        self.watch.look(self.world)
+    def look_at_slots(self) -> None:
+        """See in every open conversation whether what can be chosen and what is listed is what it must be."""
         for talk in self.world.talks.values():
             age = (talk.version, self.world.versions(talk), self.world.now)
             if talk.chosen is None and self.looked.get(talk.id) != age:
@@ -69,15 +68,16 @@ class Trial:
         )
         periods = ", ".join(f"{clock(one.start)}-{clock(one.end)}" for one in talk.periods)
         self.tell(f"{talk.id} of {talk.application} opens: {people}; {talk.duration // 60} minutes in {periods}")
-        self.counts["conversations"] += 1
-        self.counts["conversations of ten"] += len(talk.participants) == 10
+        self.counts["opened"] += 1
+        self.counts["of ten people"] += len(talk.participants) == 10
         first = self.carried_out(talk, lambda reading: self.settled(reading, [Change(Type.CREATED)]), between)
-        lost = first is not None and first.chosen not in (None, self.world.talks[talk.id].chosen)
-        self.counts["auto conversations that lost a race"] += lost
+        then = self.world.talks[talk.id].chosen
+        if first and first.chosen not in (None, then):
+            self.counts["auto lost"] += 1
+            self.counts["auto took the next"] += then is not None
 
     def settle(self, name: str, between: Between = nothing) -> None:
         """The worker brings a conversation in line with its people's time."""
-        self.tell(f"{name} is settled")
         self.carried_out(self.world.talks[name], self.settled, between)
 
     def settled(self, reading: Reading, first: Sequence[Change] = ()) -> Decision:
@@ -99,7 +99,7 @@ class Trial:
         before = self.world.fingerprint()
         self.decided(self.world.read(self.world.talks[name]), position, starts)
         check(self.world.fingerprint() == before, "what was not recorded did not happen")
-        self.counts["crashes before recording"] += 1
+        self.counts["crashes"] += 1
 
     def carried_out(
         self, talk: Conversation, decide: Callable[[Reading], Decision | None], between: Between
@@ -109,34 +109,42 @@ class Trial:
         first = decision = decide(reading)
         between()
         while decision is not None and not self.world.record(reading, *decision):
-            self.counts["decisions made again"] += 1
+            self.counts["decided again"] += 1
             self.tell(f"{talk.id} has changed meanwhile and is decided again")
             reading = self.world.read(self.world.talks.get(talk.id, talk))
             decision = decide(reading)
         if decision is not None:
             self.tell_changes(talk.id, decision[1])
+            self.watch.look(self.world)
         return first[0] if first and decision else None
 
     def decided(self, reading: Reading, position: int, starts: Starts) -> Decision | None:
         """What the core answers to a selection; None if it is refused, as it must be then."""
         due, before = judge.refusal(reading, position, starts), self.world.fingerprint()
-        try:
-            after, changes = self.world.rules.select(reading.talk, position, starts, reading.availability)
-        except (SlotsUnknown, NotYourTurn, SlotsTaken) as refusal:
+        answer = self.answered(reading, reading.talk, position, starts)
+        if isinstance(answer, Refusal):
             check(self.world.fingerprint() == before, "a refused call changes nothing")
-            invariants.refused(refusal, due, reading, starts)
-            self.count_refusal(reading, position, starts, refusal)
+            invariants.refused(answer, due, reading, starts)
+            self.count_refusal(reading, position, starts, answer)
             return None
         check(due is None, f"a refusal was due, {due.__name__ if due else ''}", "the call succeeds")
         check(self.world.fingerprint() == before, "what is decided is not recorded yet")
-        good = [start for start in starts if start is not None]
-        invariants.selected(reading, position, good, after, changes)
+        invariants.selected(reading, position, [start for start in starts if start is not None], *answer)
+        after, changes = answer
         self.counts["repeats"] += not changes
-        again = self.world.rules.select(after, position, starts, reading.availability)
-        check(again == (after, []), "a selection that is repeated at once succeeds and changes nothing", again[1])
+        self.counts["repeats of what is agreed"] += reading.talk.is_complete
+        again = self.answered(reading, after, position, starts)
+        check(again == (after, []), "a selection that is repeated at once succeeds and changes nothing", again)
         if changes:  # a repeat may find a selection that a message is about to clear
             self.check_settled_again(reading, after)
-        return after, changes
+        return answer
+
+    def answered(self, reading: Reading, talk: Conversation, position: int, starts: Starts) -> Decision | Refusal:
+        """What the core says to a selection."""
+        try:
+            return self.world.rules.select(talk, position, starts, reading.availability)
+        except (SlotsUnknown, NotYourTurn, SlotsTaken) as refusal:
+            return refusal
 
     def check_settled_again(self, reading: Reading, after: Conversation) -> None:
         """What is settled stays as it is when it is settled again."""
@@ -147,13 +155,11 @@ class Trial:
         """Tell and count what was recorded."""
         for one in changes:
             if one.type is Type.AGREED:
-                self.counts["agreements"] += 1
                 self.tell(f"{name} is agreed: {clocks(one.starts)}")
             elif one.type is Type.CLEARED:
-                self.counts["cleared selections"] += 1
                 self.tell(f"{name} {one.position} is asked again")
-            elif one.type is Type.SELECTED:
-                self.counts["selections"] += 1
+        nobody_called = changes[:1] and changes[0].type not in (Type.CREATED, Type.SELECTED)
+        self.counts.update(f"{one.type}{' after a change of time' if nobody_called else ''}" for one in changes)
 
     def count_refusal(self, reading: Reading, position: int, starts: Starts, refusal: Refusal) -> None:
         """Tell and count a refusal, and whether it is a race that was lost."""
@@ -164,8 +170,8 @@ class Trial:
             gone = [talk.slot(start) for start in starts if start is not None and start not in reading.selectable]
             booked = [one for key in talk.accounts for one in self.world.accounts[key].bookings.values()]
             lost = any(one.start < slot.end and slot.start < one.end for slot in gone for one in booked)
-            why = "races lost to another conversation" if lost else "races lost to a calendar or the clock"
+            why = "lost to a conversation" if lost else "lost to a calendar"
         elif isinstance(refusal, NotYourTurn) and was_turn and talk.is_complete:
-            why = "races lost inside a conversation"
+            why = "lost inside"
         self.counts[why] += 1
         self.tell(f"{talk.id} {position} is refused: {why}")

@@ -16,17 +16,18 @@ from tests.simulator.words import clock
 from tests.simulator.world import Account, Rules
 
 STEPS = 40
-MOST_TALKS = 6
+MOST_TALKS, MOST_UNFINISHED = 9, 4
 
 OFTEN = {  # how often each kind of step is taken, beside the others
     "look_at_slots": 6,
     "choose": 26,
-    "race": 7,
+    "race": 9,
     "repeat": 8,
     "blunder": 5,
     "open": 4,
     "open_two_at_once": 3,
     "change_calendar": 10,
+    "make_room": 5,
     "change_hours": 3,
     "end_a_booking": 3,
     "deliver": 14,
@@ -49,7 +50,7 @@ class Walk:
         for _ in range(self.chance.randint(2, 3)):
             self.done(self.open)
         for name in self.chance.choices(list(OFTEN), list(OFTEN.values()), k=STEPS):
-            self.done(getattr(self, name))
+            self.done(getattr(self, name) if self.unfinished() else self.open)
         self.done(self.deliver_all)
         invariants.check_quiet(self.world)
         self.done(self.agree_in_the_end)
@@ -58,19 +59,23 @@ class Walk:
         """Take a step and look at everything."""
         step()
         self.trial.counts["steps"] += 1
-        self.trial.look()
+        self.trial.look_at_slots()
 
     # What participants do.
 
     def somebody(self) -> tuple[Conversation, int]:
         """Someone in some conversation; mostly someone who is asked."""
         talks = list(self.world.talks.values())
-        unfinished = [talk for talk in talks if talk.chosen is None]
+        unfinished = self.unfinished()
         talk = self.chance.choice(unfinished if unfinished and self.chance.random() < 0.85 else talks)
         asked = [at for at, one in enumerate(talk.participants) if judge.is_turn(talk, one)]
         return talk, self.chance.choice(
             asked if asked and self.chance.random() < 0.85 else range(len(talk.participants))
         )
+
+    def unfinished(self) -> list[Conversation]:
+        """The conversations in which nothing is agreed."""
+        return [talk for talk in self.world.talks.values() if talk.chosen is None]
 
     def look_at_slots(self) -> None:
         """Somebody lists the slots; what they remember grows old."""
@@ -100,12 +105,14 @@ class Walk:
         shown, _ = self.trial.seen.get((talk.id, position), ([], False))
         if not shown or self.chance.random() < 0.3:
             shown = self.trial.show(talk.id, position)
-        others = [start for start in talk.standing(position) if start in shown]
-        if others and self.chance.random() < 0.7:
-            shown = others
         if not shown or self.chance.random() < 0.1:
             shown = list(judge.existing(talk.periods, talk.duration))
-        return self.chance.sample(shown, min(len(shown), self.chance.randint(1, self.most(talk))))
+        most = self.chance.randint(1, self.most(talk))
+        others = [start for start in talk.standing(position) if start in shown]
+        some = self.chance.sample(others, min(len(others), most)) if self.chance.random() < 0.75 else []
+        if not some or self.chance.random() < 0.6:
+            some += self.chance.sample(shown, min(len(shown), most))
+        return list(dict.fromkeys(some))[:most]
 
     def most(self, talk: Conversation) -> int:
         """How many starts one selection may have."""
@@ -115,9 +122,9 @@ class Walk:
         """In two conversations that share an account everybody is shown the slots, and then wants the same time."""
         pairs = [
             (one, other)
-            for one in self.world.talks.values()
-            for other in self.world.talks.values()
-            if one.id != other.id and None is one.chosen is other.chosen and set(one.accounts) & set(other.accounts)
+            for one in self.unfinished()
+            for other in self.unfinished()
+            if one.id != other.id and set(one.accounts) & set(other.accounts)
         ]
         if not pairs:
             return
@@ -182,30 +189,50 @@ class Walk:
 
     def open(self) -> None:
         """Another conversation."""
-        if len(self.world.talks) < MOST_TALKS:
+        if self.has_room():
             self.trial.open(self.new_talk())
+
+    def has_room(self) -> bool:
+        """Whether the world is small enough for more conversations."""
+        return len(self.world.talks) < MOST_TALKS and len(self.unfinished()) < MOST_UNFINISHED
 
     def new_talk(self, *, is_auto: bool = False) -> Conversation:
         """A conversation that nobody knows of yet."""
-        number = self.trial.counts["conversations"] + 1
+        number = self.trial.counts["opened"] + 1
         return opening.a_conversation(self.chance, self.world, number, is_auto=is_auto)
 
     def open_two_at_once(self) -> None:
         """Two conversations that need no choice are decided on the same reading; both cannot have the same time."""
-        if len(self.world.talks) < MOST_TALKS - 1:
+        if self.has_room():
             first = self.new_talk(is_auto=True)
             self.trial.open(first, between=lambda: self.trial.open(self.new_talk(is_auto=True)))
 
     def change_calendar(self) -> None:
-        """An event comes into a calendar, or goes."""
-        account = self.an_account()
-        if account.events and self.chance.random() < 0.55:
+        """An event comes into a calendar, or goes; sometimes it comes just when people would like to meet."""
+        account, wanted = self.an_account(), self.wanted()
+        if wanted and self.chance.random() < 0.35:
+            key, slot = self.chance.choice(wanted)
+            self.add_event(self.world.accounts[key], slot)
+        elif account.events and self.chance.random() < 0.55:
             gone = account.events.pop(self.chance.randrange(len(account.events)))
             self.changed(account, f"loses {clock(gone.start)}-{clock(gone.end)}")
         else:
-            come = opening.an_event(self.chance)
-            account.events.insert(self.chance.randint(0, len(account.events)), come)
-            self.changed(account, f"gets {clock(come.start)}-{clock(come.end)}")
+            self.add_event(account, opening.an_event(self.chance))
+
+    def wanted(self) -> list[tuple[int, Period]]:
+        """The slots that somebody has selected, with each account that would have to be free then."""
+        return [
+            (key, talk.slot(start))
+            for talk in self.unfinished()
+            for one in talk.participants
+            for start in one.selected
+            for key in talk.accounts
+        ]
+
+    def add_event(self, account: Account, period: Period) -> None:
+        """An event, at any place among the others."""
+        account.events.insert(self.chance.randint(0, len(account.events)), period)
+        self.changed(account, f"gets {clock(period.start)}-{clock(period.end)}")
 
     def an_account(self) -> Account:
         """Any."""
@@ -217,6 +244,17 @@ class Walk:
         self.world.time_changed(account)
         if self.chance.random() < 0.3:
             self.deliver()
+
+    def make_room(self) -> None:
+        """People whose meeting fits nowhere drop what stands against one of its slots."""
+        stuck = [talk for talk in self.unfinished() if not judge.selectable(self.world, talk)]
+        if stuck:
+            talk = self.chance.choice(stuck)
+            slot = talk.slot(self.chance.choice(judge.existing(talk.periods, talk.duration)))
+            for key in talk.accounts:
+                account = self.world.accounts[key]
+                account.events = [one for one in account.events if one.end <= slot.start or slot.end <= one.start]
+                self.changed(account, f"is kept free in {clock(slot.start)}-{clock(slot.end)}")
 
     def change_hours(self) -> None:
         """An application stores other Available Periods for an account, or none."""
@@ -256,10 +294,13 @@ class Walk:
         at = self.chance.randrange(len(self.world.messages))
         names = self.world.open_of(self.world.messages[at])
         self.chance.shuffle(names)
+        self.trial.tell(
+            f"a message about account {self.world.messages[at]} has {', '.join(names) or 'nothing'} settled"
+        )
         fate = self.chance.random()
         kept = [self.world.messages[at]] if fate < 0.25 else []
-        self.trial.counts["messages delivered"] += 1
-        self.trial.counts["messages to be delivered again"] += len(kept)
+        self.trial.counts["messages"] += 1
+        self.trial.counts["delivered again"] += len(kept)
         self.world.messages[at : at + 1] = kept
         for name in names[: self.chance.randint(0, len(names)) if fate < 0.1 else len(names)]:
             self.trial.settle(name, *([self.quick_choice] if self.chance.random() < 0.05 else []))

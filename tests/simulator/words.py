@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from parley.core.limits import DAY
 from tests.make import MONDAY
 
 
@@ -11,7 +12,7 @@ def clock(instant: int | None) -> str:
     """The clock of UTC, with the day where it is not the one Monday: `10:15`, `10:15:30`, `+1 10:15`."""
     if instant is None:
         return "none"
-    day, seconds = divmod(instant - MONDAY, 86400)
+    day, seconds = divmod(instant - MONDAY, DAY)
     text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}" + (f":{seconds % 60:02}" if seconds % 60 else "")
     return f"{day:+} {text}" if day else text
 
@@ -19,3 +20,12 @@ def clock(instant: int | None) -> str:
 def clocks(instants: Iterable[int | None]) -> str:
     """Several of them, in their order where they have one."""
     return ", ".join(clock(one) for one in (sorted(instants) if isinstance(instants, set | frozenset) else instants))
+
+
+def told(fact: object) -> str:
+    """A fact as a reader wants it: instants as clocks, everything else as it is."""
+    if isinstance(fact, int) and fact > MONDAY - 7 * DAY:
+        return clock(fact)
+    if isinstance(fact, list | tuple | set | frozenset) and fact and all(isinstance(one, int) for one in fact):
+        return clocks(fact)
+    return str(fact)
