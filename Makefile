@@ -3,7 +3,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run test oracle bench check format lock migrate docs
+.PHONY: help setup run test oracle simulate bench check format lock migrate docs
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ test: $(VENV)/.tools  ## run every test
 
 oracle: $(VENV)/.tools  ## compare free time with a slow oracle (make oracle CASES=100000 SEED=1)
 	@$(BIN)/python -m tests.oracle $(or $(CASES),2000) $(or $(SEED),$$(date +%s))
+
+simulate: $(VENV)/.tools  ## live through simulated worlds of conversations (make simulate SEEDS=100000 SEED=1)
+	@$(BIN)/python -m tests.simulator $(or $(SEEDS),5000) $(or $(SEED),$$(date +%s))
 
 bench: setup  ## measure beside a ceiling, in about four minutes (make bench ARGS=--help)
 	@$(BIN)/python -m bench $(ARGS)
