@@ -1,0 +1,131 @@
+"""`make torture`: faults under load for some minutes, or so many kills; ends with counts, and with 1 on a violation.
+
+What a seed repeats: the plan of faults with its moments, what each client draws, and how many requests are lost. What
+it cannot repeat: how threads and processes take turns, and so which call meets which fault. A run with violations is
+kept in a file; checking that file again gives the same verdict every time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from secrets import token_hex
+
+from tests.faults import faults
+from tests.faults.checker import check
+from tests.faults.history import save
+from tests.faults.installation import Shape
+from tests.faults.load import Manner
+from tests.faults.torture import Result, Setting, torture
+
+LINE_SECONDS = 15  # between lines where nobody watches
+NOT_BOUNDED = 24 * 3600.0
+
+
+def main() -> int:
+    """Do what the words of the command say."""
+    told = _words().parse_args()
+    seed = told.seed or token_hex(4)
+    shape = Shape(told.database, told.servers, told.workers)
+    print(f"seed {seed}: {_again(told, seed)}", flush=True)
+    folder = Path(tempfile.mkdtemp(prefix="parley-faults-"))
+    result = torture(_setting(told, seed, shape), folder, _Teller())
+    violations = check(result.run)
+    print("\n".join([*summary(result), *violations, f"{len(violations)} violations (seed {seed})"]))
+    if violations:
+        save(result.run, folder / "run.json")
+        print(f"kept: {folder}; check again with python -m tests.faults.checker {folder / 'run.json'}")
+        return 1
+    _remove(folder)
+    return 0
+
+
+def _words() -> argparse.ArgumentParser:
+    words = argparse.ArgumentParser(prog="python -m tests.faults", description="Nothing lost, nothing doubled.")
+    words.add_argument("--minutes", type=float, default=10, help="how long the load lasts")
+    words.add_argument("--cycles", type=int, help="instead: kill -9 so many times, one after the other")
+    words.add_argument("--seed", help="repeat what this seed draws")
+    words.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    words.add_argument("--servers", type=int, default=1, help="parley serve; more than one on PostgreSQL only")
+    words.add_argument("--workers", type=int, default=0, help="parley work beside them; on PostgreSQL only")
+    words.add_argument("--clients", type=int, default=8)
+    words.add_argument("--pause", type=float, default=0.02, help="seconds between a client's calls, on average")
+    return words
+
+
+def _again(told: argparse.Namespace, seed: str) -> str:
+    length = f"--cycles {told.cycles}" if told.cycles else f"--minutes {told.minutes:g}"
+    rest = f"--servers {told.servers} --workers {told.workers} --clients {told.clients} --pause {told.pause:g}"
+    return f"python -m tests.faults {length} --seed {seed} --database {told.database} {rest}"
+
+
+def _setting(told: argparse.Namespace, seed: str, shape: Shape) -> Setting:
+    manner = Manner(pause=told.pause)
+    if told.cycles:
+        plan = faults.kills(seed, told.cycles, shape)
+        return Setting(seed, shape, NOT_BOUNDED, plan, told.clients, manner)
+    seconds = told.minutes * 60
+    return Setting(seed, shape, seconds, faults.plan(seed, seconds, shape), told.clients, manner)
+
+
+class _Teller:
+    """A line that changes on a terminal; elsewhere a line now and then."""
+
+    def __init__(self) -> None:
+        self._last = -float(LINE_SECONDS)
+
+    def __call__(self, step: str) -> None:
+        if sys.stderr.isatty():
+            print(f"\r\x1b[K{step}", end="", file=sys.stderr, flush=True)
+        elif time.monotonic() > self._last + LINE_SECONDS:
+            self._last = time.monotonic()
+            print(step, file=sys.stderr, flush=True)
+
+
+def summary(result: Result) -> list[str]:
+    """What was done, in lines."""
+    run = result.run
+    kinds = Counter(f"{one.kind} {one.outcome}" for one in run.operations)
+    outcomes = Counter(one.outcome.value for one in run.operations)
+    refusals = Counter(f"{one.error or one.status}" for one in run.operations if one.outcome == "refused")
+    unanswered = Counter(f"{one.status or 'no answer'}" for one in run.operations if one.outcome == "unknown")
+    agreed = sum(one.chosen is not None for one in run.final.talks)
+    return [
+        "",
+        f"operations    {len(run.operations)}: {_told(outcomes)}",
+        f"  by kind     {_told(kinds)}",
+        f"  refused     {_told(refusals)}",
+        f"  unknown     {_told(unanswered)}",
+        f"conversations {len(run.final.talks)}, {agreed} agreed, {len(run.final.bookings)} bookings,"
+        f" {len(run.final.events)} events",
+        f"faults        {result.faults.total()}: {_told(result.faults)}",
+        f"requests      {_told(result.fates)}",
+        f"starts        {len(run.ready_after)}, slowest ready after {max(run.ready_after, default=0):.2f} s,"
+        f" median {_median(run.ready_after):.2f} s",
+        f"backlog       empty {run.final.drained_after:.1f} s after the load, {len(run.final.waiting)} messages left",
+        f"repeat keys   {'known to this service' if run.keys_count else 'not known to this service'}",
+    ]
+
+
+def _told(counts: Counter[str]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "none"
+
+
+def _median(values: Iterable[float]) -> float:
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2] if ordered else 0.0
+
+
+def _remove(folder: Path) -> None:
+    for one in sorted(folder.rglob("*"), reverse=True):
+        one.rmdir() if one.is_dir() else one.unlink()
+    folder.rmdir()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""What is done to an installation: a plan of faults that follows from the seed, and how each is carried out.
+
+The plan says what happens, to whom, for how long and at which second of the run. It is the same for the same seed,
+length and shape. A fault that is due while another one is still going on waits for its end.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from random import Random
+
+from tests.faults.installation import Installation, Shape
+from tests.faults.proxy import Proxy
+from tests.faults.world import drawn
+
+LEASE = 30  # seconds for which a worker keeps what it has claimed
+USUAL_SHARE = 0.01  # of the answers that do not arrive at any time
+CLOCKS = (-3600, -600, -60, -5, 5, 60, 600, 3600)
+DISKS = (0.0, 0.25, 0.5, 1.0, 1.02)  # how large files can become, as a share of the largest
+LONG_RUN = 300  # seconds; shorter runs let clocks jump over a lease instead of waiting for its end
+EVERYWHERE = {"kill": 10, "stop": 3, "freeze": 5, "outlive_lease": 3, "lose": 4, "clock": 5, "neighbours": 2}
+ONLY = {"sqlite": {"fill_disk": 4}, "postgresql": {"kill_database": 5, "freeze_database": 4}}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something to be done at a second of the run; `target` is a process, `amount` depends on the kind."""
+
+    at: float
+    kind: str
+    target: str
+    seconds: float
+    amount: float = 0.0
+
+
+@dataclass
+class Ground:
+    """Where faults happen, and what commands have acknowledged meanwhile."""
+
+    installation: Installation
+    proxies: Sequence[Proxy]
+    commanded: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+def plan(seed: str, seconds: float, shape: Shape) -> list[Fault]:
+    """The faults of a run of so many seconds; shorter runs have them closer together."""
+    chance = Random(f"{seed}/faults")
+    gap = min(4.0, max(0.8, seconds / 15))
+    kinds = EVERYWHERE | ONLY[shape.database] | ({"long_freeze": 1} if seconds >= LONG_RUN else {})
+    targets = [f"server-{n}" for n in range(shape.servers)] + [f"worker-{n}" for n in range(shape.workers)]
+    faults, at = [], gap / 2
+    unseen = sorted(kinds)  # first one of each, so that short runs see everything
+    chance.shuffle(unseen)
+    while at < seconds:
+        kind = unseen.pop() if unseen else drawn(chance, kinds)
+        faults.append(_fault(chance, at, kind, targets))
+        at += chance.uniform(0.5, 1.5) * gap
+    return faults
+
+
+def _fault(chance: Random, at: float, kind: str, targets: Sequence[str]) -> Fault:
+    target = chance.choice(targets)
+    match kind:
+        case "kill" | "kill_database":
+            return Fault(at, kind, target, chance.uniform(0, 0.5))
+        case "freeze" | "freeze_database" | "outlive_lease":
+            return Fault(at, kind, target, chance.uniform(0.2, 2))
+        case "long_freeze":
+            return Fault(at, kind, target, LEASE + 3)
+        case "lose":
+            return Fault(at, kind, target, chance.uniform(0.5, 2), chance.uniform(0.1, 0.4))
+        case "clock":
+            return Fault(at, kind, target, chance.uniform(0.5, 3), chance.choice(CLOCKS))
+        case "fill_disk":
+            return Fault(at, kind, target, chance.uniform(0.3, 2), chance.choice(DISKS))
+        case _:
+            return Fault(at, kind, target, 0)
+
+
+def kills(seed: str, cycles: int, shape: Shape) -> list[Fault]:
+    """So many kills, one as soon as the one before is got over: now a server, now a worker, now all processes."""
+    chance = Random(f"{seed}/kills")
+    kinds = ("kill", "kill", "kill_all") if shape.servers + shape.workers > 1 else ("kill",)
+    targets = [f"server-{n}" for n in range(shape.servers)] + [f"worker-{n}" for n in range(shape.workers)]
+    faults, at = [], 0.5
+    for n in range(cycles):
+        faults.append(Fault(at, chance.choice(kinds), targets[n % len(targets)], 0))
+        at += chance.uniform(0.1, 1.5)
+    return faults
+
+
+def carry_out(ground: Ground, fault: Fault) -> None:
+    """Do it, and undo it."""
+    KINDS[fault.kind](ground, fault)
+
+
+def _kill(ground: Ground, fault: Fault) -> None:
+    process = ground.installation.process(fault.target)
+    process.kill()
+    time.sleep(fault.seconds)
+    process.start()
+
+
+def _kill_all(ground: Ground, fault: Fault) -> None:
+    processes = ground.installation.processes
+    for one in processes:
+        one.kill()
+    with ThreadPoolExecutor(len(processes)) as pool:
+        list(pool.map(lambda one: one.start(), processes))
+
+
+def _stop(ground: Ground, fault: Fault) -> None:
+    process = ground.installation.process(fault.target)
+    process.stop()
+    process.start()
+
+
+def _freeze(ground: Ground, fault: Fault) -> None:
+    process = ground.installation.process(fault.target)
+    process.freeze()
+    time.sleep(fault.seconds)
+    process.thaw()
+
+
+def _outlive_lease(ground: Ground, fault: Fault) -> None:
+    """Everybody's clock goes past the end of every lease while the process does not move."""
+    process = ground.installation.process(fault.target)
+    process.freeze()
+    time.sleep(fault.seconds / 2)
+    ground.installation.advance(LEASE + 10)
+    time.sleep(fault.seconds / 2)
+    process.thaw()
+
+
+def _lose(ground: Ground, fault: Fault) -> None:
+    for one in ground.proxies:
+        one.share = fault.amount
+    time.sleep(fault.seconds)
+    for one in ground.proxies:
+        one.share = USUAL_SHARE
+
+
+def _clock(ground: Ground, fault: Fault) -> None:
+    ground.installation.set_clock(fault.target, int(fault.amount))
+    time.sleep(fault.seconds)
+    ground.installation.set_clock(fault.target, 0)
+
+
+def _fill_disk(ground: Ground, fault: Fault) -> None:
+    process = ground.installation.process(fault.target)
+    process.fill_disk(int(ground.installation.file_size * fault.amount))
+    time.sleep(fault.seconds)
+    process.free_disk()
+
+
+def _kill_database(ground: Ground, fault: Fault) -> None:
+    database = ground.installation.database
+    if database is None:
+        raise ValueError("an SQLite database has no process of its own")
+    database.kill()
+    time.sleep(fault.seconds)
+    began = time.monotonic()
+    database.start()
+    for one in ground.installation.servers:
+        one.wait_until_ready(began)
+
+
+def _freeze_database(ground: Ground, fault: Fault) -> None:
+    database = ground.installation.database
+    if database is None:
+        raise ValueError("an SQLite database has no process of its own")
+    database.freeze()
+    time.sleep(fault.seconds)
+    database.thaw()
+
+
+def _neighbours(ground: Ground, fault: Fault) -> None:
+    """Commands work on the same database at once; a second service on an SQLite file is refused."""
+    names = [f"Neighbour {fault.at:.3f} {n}" for n in range(2)]
+    calls = [("application", "create", name, "--json") for name in names]
+    if ground.installation.database is None:
+        calls.append(("serve", "--port", "0"))
+    with ThreadPoolExecutor(len(calls)) as pool:
+        done = list(pool.map(lambda words: ground.installation.command(*words), calls))
+    ground.commanded += [name for name, (status, _, _) in zip(names, done, strict=False) if status == 0]
+    if len(done) > len(names) and "another parley serve" not in done[-1][2]:
+        ground.wrong.append(f"a second service on the same file was not refused: {done[-1]}")
+
+
+KINDS: dict[str, Callable[[Ground, Fault], None]] = {
+    "kill": _kill,
+    "kill_all": _kill_all,
+    "stop": _stop,
+    "freeze": _freeze,
+    "outlive_lease": _outlive_lease,
+    "long_freeze": _freeze,
+    "lose": _lose,
+    "clock": _clock,
+    "fill_disk": _fill_disk,
+    "kill_database": _kill_database,
+    "freeze_database": _freeze_database,
+    "neighbours": _neighbours,
+}
