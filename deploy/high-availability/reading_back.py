@@ -1,0 +1,70 @@
+"""Everything that was acknowledged is read again and compared."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from load import CONVERSATIONS, Client, Conversation, Person
+
+PATIENCE = 60  # seconds until the worker has written every event
+
+
+@dataclass
+class Found:
+    """What is not as it was acknowledged."""
+
+    conversations: int = 0
+    selections: int = 0
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+
+
+def compare(conversations: list[Conversation], client: Client) -> Found:
+    """Every conversation is there, its chosen slot is the one that was told, and stands once in each calendar."""
+    found = Found(len(conversations), sum(one.start is not None for one in conversations))
+    for one in conversations:
+        answer = client.call("GET", f"{CONVERSATIONS}/{one.id}")
+        told = answer.body if answer.is_acknowledged else {}
+        if not told:
+            found.lost.append(f"{one.id}: answered {answer.kind}")
+        elif one.start is not None and (told["status"], told["chosen_slot"]["start"]) != ("complete", one.start):
+            found.lost.append(f"{one.id}: {told['status']}, not the slot at {one.start}")
+    _compare_calendars([one for one in conversations if one.start is not None], client.port, found)
+    return found
+
+
+def _compare_calendars(agreed: list[Conversation], port: int, found: Found) -> None:
+    by_person: dict[Person, list[Conversation]] = defaultdict(list)
+    for one in agreed:
+        for person in one.people:
+            by_person[person].append(one)
+    limit = time.monotonic() + PATIENCE
+    for person, conversations in by_person.items():
+        written = _events(person, port)
+        while any(one.id not in written for one in conversations) and time.monotonic() < limit:
+            time.sleep(0.5)
+            written = _events(person, port)
+        for one in conversations:
+            starts = written.get(one.id, [])
+            if starts != [one.start]:
+                problems = found.doubled if len(starts) > 1 else found.lost
+                problems.append(f"{one.id}: the calendar of {person.sub} has {starts or 'no event'}, not {one.start}")
+
+
+def _events(person: Person, port: int) -> dict[str, list[str]]:
+    """When each conversation's events begin in a person's calendar."""
+    client = Client(port, person.token)
+    starts: dict[str, list[str]] = defaultdict(list)
+    path = "/v1/events?tzid=Etc/UTC&include_managed=true"
+    while path:
+        page: dict[str, Any] = client.call("GET", path).body
+        for event in page["events"]:
+            starts[event["event_id"]].append(event["start"])
+        following = urlsplit(page["pages"].get("next_page", ""))
+        path = f"{following.path}?{following.query}" if following.query else following.path
+    client.close()
+    return starts
