@@ -24,6 +24,7 @@ from parley.core.event import (
 from parley.data_center import DataCenter
 from parley.store import accounts, bookings, conversations, events, history, outbox
 from parley.store.database import Transaction
+from parley.store.outbox import Task
 
 
 def put_event(dc: DataCenter, caller: AccountCaller, calendar_id: str, change: EventChange) -> None:
@@ -148,8 +149,9 @@ def _named(tx: Transaction, application: str, calendar_id: str, event_uid: str) 
 
 def settle_later(tx: Transaction, account: int, now: int) -> None:
     """Have the account's open conversations settled again, because its time has changed in this transaction."""
-    if conversations.open_of(tx, account):
-        outbox.put(tx, "settle", f"settle:{account}", msgspec.json.encode(account).decode(), now)
+    for application in conversations.with_open(tx, account):
+        document = msgspec.json.encode(account).decode()
+        outbox.put(tx, Task(f"settle:{account}:{application}", "settle", f"settle:{application}", document), now)
 
 
 def event_message(conversation_id: str, account: int) -> str:
@@ -159,7 +161,7 @@ def event_message(conversation_id: str, account: int) -> str:
 
 def _pending(tx: Transaction, account: int) -> list[str]:
     """The conversations whose agreement's event is still to be written into one of the account's calendars."""
-    return [name.split(":")[1] for name in outbox.names(tx, event_message("%", account))]
+    return [name.split(":")[1] for name in outbox.about(tx, account)]
 
 
 def _write_pending(tx: Transaction, dc: DataCenter, caller: AccountCaller, conversation_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -18,6 +18,7 @@ from parley.core.periods import Period, hull
 from parley.data_center import DataCenter
 from parley.store import accounts, applications, bookings, busy, conversations, history, outbox, tokens
 from parley.store.database import Transaction
+from parley.store.outbox import Task
 from parley.wire.conversations import Name
 
 
@@ -101,11 +102,19 @@ def _fresh(tx: Transaction, conversation_id: str, position: int, now: int) -> li
     return listed(tx, existing(tx, conversation_id), position, now)
 
 
-def settle_account(dc: DataCenter, account: int) -> None:
-    """Settle every open conversation that the account takes part in, because its time has changed."""
-    for conversation_id in dc.db.read(conversations.open_of, account):
+def settle_account(
+    dc: DataCenter, account: int, application: str | None = None, may_go_on: Callable[[], bool] = lambda: True
+) -> bool:
+    """Settle every open conversation that the account takes part in, because its time has changed.
+
+    Those of one application, or of all. False where it may not go on to the end.
+    """
+    for conversation_id in dc.db.read(conversations.open_of, account, application):
+        if not may_go_on():
+            return False
         if dc.db.read(_is_unsettled, conversation_id, dc.now()):  # most stay as they are
             settle(dc, conversation_id)
+    return True
 
 
 def _is_unsettled(tx: Transaction, conversation_id: str, now: int) -> bool:
@@ -192,7 +201,8 @@ def _follow_up(
         settle_later(tx, account, dc.now())
     for message in _agreed_events(tx, conversation):
         document = msgspec.json.encode(message).decode()
-        outbox.put(tx, "event", event_message(conversation.id, message.account), document, dc.now())
+        name, lane = event_message(conversation.id, message.account), f"event:{conversation.application}"
+        outbox.put(tx, Task(name, "event", lane, document, message.account), dc.now())
 
 
 def _agreed_events(tx: Transaction, conversation: Conversation) -> list[event.AgreedEvent]:

@@ -51,8 +51,9 @@ CALENDAR_IDS = 100
 ACCESS_TOKEN_SECONDS = 3600
 CODE_SECONDS = 600
 CODE_KEPT = DAY  # after that a second use of a code is no longer told from a code that never was
-OUTBOX_LEASE = 30
-OUTBOX_BATCH = 20
+OUTBOX_LEASE = 15  # seconds for which a claimed message is nobody else's
+OUTBOX_ATTEMPTS = 16  # over some five hours
+OUTBOX_BATCH = 20  # messages of one lane that are claimed together
 
 
 @dataclass(frozen=True, slots=True)

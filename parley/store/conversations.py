@@ -82,11 +82,24 @@ def save(tx: Transaction, conversation: Conversation) -> Conversation:
     return saved
 
 
-def open_of(tx: Transaction, account: int) -> list[str]:
-    """Ids of the open conversations that the account takes part in, oldest first."""
+def open_of(tx: Transaction, account: int, application: str | None = None) -> list[str]:
+    """Ids of the open conversations that the account takes part in, oldest first; those of one application, or all."""
     rows = tx.all(
         "select conversation_id from conversation_accounts"
-        " where account_key = :account and is_open = 1 and takes_part = 1 order by created_at, conversation_id",
+        " where account_key = :account and is_open = 1 and takes_part = 1"
+        " and (:every = 1 or application_id = :application) order by created_at, conversation_id",
+        account=account,
+        every=int(application is None),
+        application=application or "",
+    )
+    return [row[0] for row in rows]
+
+
+def with_open(tx: Transaction, account: int) -> list[str]:
+    """The applications that have open conversations in which the account takes part."""
+    rows = tx.all(
+        "select distinct application_id from conversation_accounts"
+        " where account_key = :account and is_open = 1 and takes_part = 1 order by application_id",
         account=account,
     )
     return [row[0] for row in rows]

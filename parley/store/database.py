@@ -29,6 +29,8 @@ class Transaction(Protocol):
 
     lock_rows: str
     """Ends a `select` whose rows nobody else may change before this transaction is over."""
+    skip_locked: str
+    """Ends a `select` that leaves out rows that somebody else has locked, and locks the others."""
 
     def all(self, sql: str, **values: Any) -> list[Row]:
         """Every row of a query."""

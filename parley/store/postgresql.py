@@ -60,6 +60,7 @@ class Transaction:
     """One transaction of a connection."""
 
     lock_rows = " for no key update"
+    skip_locked = " for update skip locked"
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self.connection = connection

@@ -45,7 +45,7 @@ CANNOT_NOW = (
 class Transaction:
     """One transaction of a connection."""
 
-    lock_rows = ""  # whoever writes is alone already
+    lock_rows = skip_locked = ""  # whoever writes is alone already
 
     def __init__(self, connection: apsw.Connection) -> None:
         self.connection = connection

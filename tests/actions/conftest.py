@@ -1,6 +1,7 @@
 """Conversations, accounts and calendars over a real database, without HTTP."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -15,6 +16,7 @@ from parley.store import conversations as stored
 from tests.conftest import ENGINES
 from tests.make import HOUR, at, period
 
+LEASE = 15
 DAY, MORNING = period("00:00", "24:00"), period("09:00", "12:00")
 
 
@@ -90,7 +92,11 @@ class World:
 
     def claim(self):
         """What a worker would carry out next."""
-        return self.dc.db.write(lambda tx: outbox.claim(tx, self.dc.now(), 30, 20))
+        lanes = self.dc.db.read(outbox.lanes, self.dc.now(), LEASE)
+        claimed = [
+            self.dc.db.write(partial(outbox.claim, lane=one, now=self.dc.now(), lease=LEASE, most=20)) for one in lanes
+        ]
+        return [message for lane in claimed for message in lane]
 
     def work(self):
         worker.work_off(self.dc)

@@ -8,6 +8,7 @@ from parley.core.errors import NotFound, SlotsTaken
 from parley.core.event import TRANSPARENT, EventChange
 from parley.core.limits import OUTBOX_LEASE
 from parley.store import outbox
+from parley.store.outbox import Task
 from tests.actions.conftest import auto, guest
 from tests.make import at, period
 
@@ -256,7 +257,7 @@ def test_what_is_pending_is_not_written_by_another_applications_call_after_revoc
 
 
 def test_a_message_of_an_unknown_kind_is_tried_again_later_and_stops_no_other(world, grace, agreed, clock):
-    world.dc.db.write(lambda tx: outbox.put(tx, "riddle", "a", "{}", 0))
+    world.dc.db.write(lambda tx: outbox.put(tx, Task("a", "riddle", "x", "{}"), 0))
     world.work()
     assert told(world, agreed) == ["event_written"]
     assert world.waiting() == 1

@@ -3,16 +3,21 @@
 import pytest
 
 from parley.store import outbox
+from parley.store.outbox import Task
 
 LEASE = 30
 
 
-def put(db, name="m", document="1", due_at=100, kind="settle"):
-    db.write(lambda tx: outbox.put(tx, kind, name, document, due_at))
+def put(db, name="m", document="1", due_at=100, kind="settle", lane="x", now=50, account=None):
+    db.write(lambda tx: outbox.put(tx, Task(name, kind, lane, document, account), now, due_at))
 
 
-def claim(db, now=100, most=10):
-    return db.write(lambda tx: outbox.claim(tx, now, LEASE, most))
+def claim(db, now=100, most=10, lane="x"):
+    return db.write(lambda tx: outbox.claim(tx, lane, now, LEASE, most))
+
+
+def is_due(db, now):
+    return db.read(outbox.lanes, now, LEASE) == ["x"]
 
 
 def claimed(db, now=100):
@@ -40,9 +45,9 @@ def test_a_claimed_message_says_what_was_put(db):
 
 def test_a_message_is_claimed_once_it_is_due(db):
     put(db, due_at=100)
-    assert not db.read(outbox.is_due, 99)
+    assert not is_due(db, 99)
     assert claim(db, 99) == []
-    assert db.read(outbox.is_due, 100)
+    assert is_due(db, 100)
     assert len(claim(db, 100)) == 1
 
 
@@ -50,7 +55,7 @@ def test_a_claimed_message_is_nobody_elses_until_the_lease_ends(db):
     put(db)
     claimed(db, 100)
     assert claim(db, 100 + LEASE - 1) == []
-    assert not db.read(outbox.is_due, 100 + LEASE - 1)
+    assert not is_due(db, 100 + LEASE - 1)
     assert claimed(db, 100 + LEASE).attempts == 2
 
 
@@ -58,7 +63,13 @@ def test_those_longest_due_are_claimed_first(db):
     for name, due_at in (("b", 20), ("a", 30), ("c", 10), ("d", 20)):
         put(db, name, due_at=due_at)
     claims = [[one.name for one in claim(db, most=2)] for _ in range(3)]
-    assert [set(one) for one in claims] == [{"c", "b"}, {"d", "a"}, set()]
+    assert claims == [["c", "b"], ["d", "a"], []]
+
+
+def test_of_those_that_are_due_at_once_the_first_that_was_put_comes_first(db):
+    for name, now in (("b", 20), ("a", 30), ("c", 10)):
+        put(db, name, due_at=0, now=now)
+    assert [one.name for one in claim(db)] == ["c", "b", "a"]
 
 
 def test_a_message_that_is_done_is_gone(db):
@@ -128,9 +139,122 @@ def test_messages_of_other_names_are_left_alone(db):
 
 def test_a_message_whose_transaction_fails_was_never_put(db):
     def record(tx):
-        outbox.put(tx, "settle", "m", "1", 100)
+        outbox.put(tx, Task("m", "settle", "x", "1"), 100)
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
         db.write(record)
     assert waiting(db) == 0
+
+
+def test_what_is_due_at_once_is_due_although_the_clock_was_set_back(db):
+    put(db, due_at=0, now=5000)
+    assert len(claim(db, 100)) == 1
+
+
+def test_a_lease_of_a_clock_that_was_set_back_is_over(db):
+    put(db, due_at=0)
+    claimed(db, 5000)
+    assert claimed(db, 100).attempts == 2
+
+
+def test_lanes_are_told_apart_and_only_those_with_something_to_do_are_told(db):
+    put(db, "a1", lane="a")
+    put(db, "a2", lane="a")
+    put(db, "b1", lane="b", due_at=200)
+    put(db, "c1", lane="c")
+    assert db.read(outbox.lanes, 100, LEASE) == ["a", "c"]
+    assert [one.name for one in claim(db, lane="c")] == ["c1"]
+    assert db.read(outbox.lanes, 100, LEASE) == ["a"]
+    assert db.read(outbox.lanes, 200, LEASE) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "busy", "after", "turn"),
+    [
+        pytest.param([], [], "", None, id="nothing to do"),
+        pytest.param(["a", "b"], [], "", "a", id="the first"),
+        pytest.param(["a", "b"], [], "a", "b", id="the next"),
+        pytest.param(["a", "b"], [], "b", "a", id="the first again"),
+        pytest.param(["a", "b", "c"], ["b"], "a", "c", id="not one that is busy"),
+        pytest.param(["a"], ["a"], "", None, id="all busy"),
+    ],
+)
+def test_lanes_take_turns(waiting, busy, after, turn):
+    assert outbox.next_lane(waiting, busy, after) == turn
+
+
+def test_a_lease_is_renewed_by_its_holder_only(db):
+    put(db)
+    old = claimed(db, 100)
+    assert db.write(lambda tx: outbox.renew(tx, old, 200))
+    assert claim(db, 180) == []
+    new = claimed(db, 200)
+    assert not db.write(lambda tx: outbox.renew(tx, old, 400))
+    assert db.write(lambda tx: outbox.holds(tx, new))
+    assert not db.write(lambda tx: outbox.holds(tx, old))
+
+
+def test_what_is_given_back_can_be_claimed_at_once_and_was_not_tried(db):
+    put(db)
+    assert give_back(db, claimed(db))
+    assert claimed(db).attempts == 1
+
+
+def give_back(db, message):
+    return db.write(lambda tx: outbox.give_back(tx, message))
+
+
+def bury(db, message):
+    return db.write(lambda tx: outbox.bury(tx, message, "Broken: no", 120))
+
+
+def test_a_message_that_is_given_up_is_kept_as_a_dead_letter(db):
+    put(db)
+    assert bury(db, claimed(db))
+    assert (waiting(db), db.read(outbox.buried)) == (0, 1)
+    (dead,) = db.read(outbox.dead, 10)
+    assert (dead.name, dead.reason, dead.died_at, dead.attempts) == ("m", "Broken: no", 120, 1)
+
+
+def test_a_message_that_was_put_anew_is_not_given_up(db):
+    put(db)
+    holder = claimed(db)
+    put(db, document="2")
+    assert not bury(db, holder)
+    assert (waiting(db), db.read(outbox.buried)) == (1, 0)
+
+
+def test_a_dead_letter_is_sent_again_as_if_for_the_first_time(db):
+    put(db, account=7)
+    bury(db, claimed(db))
+    assert db.write(lambda tx: outbox.revive(tx, "m", 130))
+    assert db.read(outbox.buried) == 0
+    assert db.read(outbox.about, 7) == ["m"]
+    assert claimed(db, 130).attempts == 1
+    assert not db.write(lambda tx: outbox.revive(tx, "m", 130))
+
+
+def test_a_dead_letter_leaves_a_newer_message_of_its_name_alone(db):
+    put(db, document="1")
+    bury(db, claimed(db))
+    put(db, document="2")
+    assert db.write(lambda tx: outbox.revive(tx, "m", 130))
+    assert (claimed(db).document, db.read(outbox.buried)) == ("2", 0)
+
+
+def test_both_the_living_and_the_dead_are_shown(db):
+    put(db, document="1")
+    bury(db, claimed(db))
+    put(db, document="2", now=60)
+    put(db, "n", now=55)
+    assert [(one.document, one.died_at) for one in db.read(outbox.named, "m")] == [("2", None), ("1", 120)]
+    assert [one.name for one in db.read(outbox.listed, 10)] == ["n", "m"]
+    assert db.read(outbox.oldest) == 55
+
+
+def test_a_message_can_be_hurried(db):
+    put(db, due_at=500)
+    assert db.write(lambda tx: outbox.hurry(tx, "m"))
+    assert not db.write(lambda tx: outbox.hurry(tx, "n"))
+    assert len(claim(db)) == 1
