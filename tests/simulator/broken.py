@@ -55,6 +55,13 @@ def clears_without_saying_so(talk, availability):
     return after, [one for one in changes if one.type is not Type.CLEARED]
 
 
+def agrees_on_what_is_taken(talk, availability):
+    first = judge.existing(talk.periods, talk.duration)[0]
+    if talk.is_complete or any(one.method is Method.MANUAL for one in talk.participants):
+        return core.settle(talk, availability)
+    return replace(talk, chosen=first), [Change(Type.AGREED, None, (first,))]
+
+
 def counts_every_settling(talk, availability):
     after, changes = core.settle(talk, availability)
     people = [replace(one, generation=one.generation + 1) for one in after.participants]
@@ -115,6 +122,11 @@ def selects_what_is_left(talk, position, starts, availability):
         if not left:
             raise
         return core.select(talk, position, left, availability)
+
+
+def selects_one_of_several(talk, position, starts, availability):
+    after, changes = core.select(talk, position, starts, availability)
+    return core.select(talk, position, [min(starts)], availability) if changes else (after, changes)
 
 
 def selects_what_does_not_exist(talk, position, starts, availability):
@@ -251,18 +263,20 @@ ALL = "what suits everybody is agreed when all messages are delivered"
 BROKEN = {
     "agrees on the latest": (Rules(settle=settles_on_the_latest), EARLIEST),
     "selects the latest": (Rules(select=selecting(settles_on_the_latest)), EARLIEST),
-    "never settles": (Rules(settle=never_settles), EARLIEST),
+    "never settles": (Rules(settle=never_settles), f"{EARLIEST}|newer ones is cleared"),
     "a selection never settles": (Rules(select=selecting(never_settles)), f"{EARLIEST}|newer ones is cleared"),
     "reopens": (Rules(settle=reopens_when_the_time_is_taken), "complete is final"),
     "moves an agreement": (Rules(settle=moves_an_agreement), "settling again changes nothing"),
     "clears the newest": (Rules(settle=clears_the_newest), "is cleared"),
     "a selection clears the newest": (Rules(select=selecting(clears_the_newest)), "the newest selection stands"),
     "clears in silence": (Rules(settle=clears_without_saying_so), "the changes tell what happened"),
+    "agrees on what is taken": (Rules(settle=agrees_on_what_is_taken), EARLIEST),
     "changes too much": (Rules(settle=counts_every_settling), "nothing else about a participant changes"),
     "forgets to clear": (Rules(select=forgets_to_clear), "a selection that shares nothing with newer ones is cleared"),
     "lets anybody select": (Rules(select=selects_for_anybody_at_any_time), "a refusal was due, NotYourTurn"),
     "selects what is taken": (Rules(select=selects_what_is_taken), "a refusal was due, SlotsTaken"),
     "selects what is left": (Rules(select=selects_what_is_left), "a refusal was due, SlotsTaken"),
+    "selects one of several": (Rules(select=selects_one_of_several), "a choice is told"),
     "selects the unknown": (Rules(select=selects_what_does_not_exist), "due(,| was) SlotsUnknown"),
     "refuses a repeat": (Rules(select=refuses_a_repeat), "a selection that is repeated at once succeeds"),
     "a repeat is a choice": (Rules(select=takes_a_repeat_for_a_choice), "a selection that is repeated at once"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import permutations, product
 from random import Random
 
 from parley.core.conversation import Conversation, Method
@@ -119,35 +120,29 @@ class Walk:
         return self.world.limits[talk.application].max_selected_slots
 
     def race(self) -> None:
-        """In two conversations that share an account everybody is shown the slots, and then wants the same time."""
-        pairs = [
-            (one, other)
-            for one in self.unfinished()
-            for other in self.unfinished()
-            if one.id != other.id and set(one.accounts) & set(other.accounts)
-        ]
-        if not pairs:
-            return
-        one, other = self.chance.choice(pairs)
-        shared = [
-            (start, near)
-            for start in sorted(judge.selectable(self.world, one))
-            for near in self.nearby(one, start, other)
-        ]
-        if shared:
-            starts = dict(zip((one.id, other.id), self.chance.choice(shared), strict=True))
-            last = {name: self.all_but_one(name, start) for name, start in starts.items()}
-            for name, position in last.items():
-                if position is not None:
-                    self.trial.show(name, position)
-            for name, position in last.items():
-                if position is not None:
-                    self.select(name, position, [starts[name]])
+        """In two conversations that share an account the last who is asked is shown the slots; both want one time."""
+        rivals = self.rivals()
+        starts = self.overlapping(*self.chance.choice(rivals)) if rivals else {}
+        last = {name: self.all_but_one(name, start) for name, start in starts.items()}
+        ready = [(name, position) for name, position in last.items() if position is not None]
+        for name, position in ready:
+            self.trial.show(name, position)
+        for name, position in ready:
+            self.select(name, position, [starts[name]])
 
-    def nearby(self, talk: Conversation, start: int, other: Conversation) -> list[int]:
-        """The other conversation's selectable starts whose slot overlaps this one's."""
-        found = judge.selectable(self.world, other)
-        return [near for near in sorted(found) if near < start + talk.duration and start < near + other.duration]
+    def rivals(self) -> list[tuple[Conversation, Conversation]]:
+        """Pairs of conversations that want time of the same account."""
+        pairs = permutations(self.unfinished(), 2)
+        return [(one, other) for one, other in pairs if set(one.accounts) & set(other.accounts)]
+
+    def overlapping(self, one: Conversation, other: Conversation) -> dict[str, int]:
+        """A selectable start for each, so that the slots overlap; nothing if there are none."""
+        found = [
+            (start, near)
+            for start, near in product(*(sorted(judge.selectable(self.world, talk)) for talk in (one, other)))
+            if near < start + one.duration and start < near + other.duration
+        ]
+        return dict(zip((one.id, other.id), self.chance.choice(found), strict=True)) if found else {}
 
     def all_but_one(self, name: str, start: int) -> int | None:
         """All who are asked select the start, except the last, who is answered here."""
