@@ -35,12 +35,12 @@ class Progress:
     def end(self) -> None:
         """Take the changing line away."""
         if self._changes and self._step:
-            print("\r\x1b[K", end="", file=self._stream, flush=True)  # noqa: T201
+            print("\r\x1b[K", end="", file=self._stream, flush=True)
 
     def _tell(self, line: str) -> None:
         if self._changes:
             line = f"\r{line[: _width(self._stream) - 1]}\x1b[K"
-        print(line, end="" if self._changes else "\n", file=self._stream, flush=True)  # noqa: T201
+        print(line, end="" if self._changes else "\n", file=self._stream, flush=True)
 
 
 @contextmanager
