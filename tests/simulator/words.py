@@ -24,8 +24,11 @@ def clocks(instants: Iterable[int | None]) -> str:
 
 def told(fact: object) -> str:
     """A fact as a reader wants it: instants as clocks, everything else as it is."""
-    if isinstance(fact, int) and fact > MONDAY - 7 * DAY:
-        return clock(fact)
-    if isinstance(fact, list | tuple | set | frozenset) and fact and all(isinstance(one, int) for one in fact):
+    if isinstance(fact, list | tuple | set | frozenset) and fact and all(map(is_instant, fact)):
         return clocks(fact)
-    return str(fact)
+    return clock(fact) if is_instant(fact) else str(fact)
+
+
+def is_instant(fact: object) -> bool:
+    """Whether it is a number that must be an instant of the simulated days."""
+    return isinstance(fact, int) and fact > MONDAY - 7 * DAY
