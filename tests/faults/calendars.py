@@ -186,11 +186,20 @@ def free_when_agreed(run: Run) -> Iterator[str]:
 
 def _when_agreed(run: Run, talk: Talk) -> tuple[float, float]:
     """Between which moments the agreement came about, as far as answers tell."""
-    showing = [one for one in run.by_talk.get(talk.id, ()) if one.seen is not None]
-    opened = [one.began for one in run.by_talk.get(talk.id, ()) if one.kind is Kind.CREATE]
-    still_open = [one.began for one in showing if one.seen and not one.seen.complete]
-    complete = [one.ended for one in showing if one.seen and one.seen.complete]
-    return max([*still_open, *opened[:1]], default=-FOREVER), min(complete, default=FOREVER)
+    calls = run.by_talk.get(talk.id, ())
+    still_open = [one.began for one in calls if one.seen and not one.seen.complete]
+    complete = [one.ended for one in calls if one.seen and one.seen.complete]
+    opened = [one.began for one in calls if one.kind is Kind.CREATE]
+    after = max([*still_open, *opened[:1], *_first_choices(talk, calls)], default=-FOREVER)
+    return after, min(complete, default=FOREVER)
+
+
+def _first_choices(talk: Talk, calls: Sequence[Operation]) -> Iterator[float]:
+    """When each of those who select can have selected the agreed slot for the first time."""
+    for position, automatic in enumerate(talk.automatic):
+        if not automatic:
+            theirs = (one for one in calls if one.position == position and talk.chosen in one.starts)
+            yield min((one.began for one in theirs if one.outcome is not Outcome.REFUSED), default=-FOREVER)
 
 
 Taken = tuple[Content, float, float, int]  # what an event says, since when and until when it surely said it, who wrote

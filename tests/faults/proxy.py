@@ -41,10 +41,11 @@ class Proxy:
         self._target = target
         self._seed = seed
         self._numbers = count()
+        self._serving: set[asyncio.Task[None]] = set()  # the loop itself keeps them only while somebody waits for them
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._thread.start()
-        starting = asyncio.run_coroutine_threadsafe(asyncio.start_server(self._serve, "127.0.0.1", 0), self._loop)
+        starting = asyncio.run_coroutine_threadsafe(asyncio.start_server(self._begin, "127.0.0.1", 0), self._loop)
         self._server = starting.result(STOP_SECONDS)
         self.address: tuple[str, int] = self._server.sockets[0].getsockname()[:2]
 
@@ -61,6 +62,11 @@ class Proxy:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+
+    def _begin(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        task = self._loop.create_task(self._serve(client, back))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         chance = Random(f"{self._seed}/{next(self._numbers)}")
