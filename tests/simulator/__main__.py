@@ -7,12 +7,12 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+from parley.progress import shown
 from tests.simulator.invariants import Violation
 from tests.simulator.walk import Walk
 from tests.simulator.world import Rules
 
 LINES_TOLD = 12
-EVERY = 1000  # seeds between two lines of progress where nobody watches
 COUNTED = {  # what is told of it, and how
     "steps": "steps",
     "created": "conversations",
@@ -69,20 +69,6 @@ def lived_all(
     return counts
 
 
-def progress_of(seeds: range) -> Callable[[int], None]:
-    """One line that changes on a terminal, a line now and then elsewhere."""
-    watched, began = sys.stderr.isatty(), time.monotonic()
-
-    def progress(done: int) -> None:
-        if watched and (done % 10 == 0 or done == len(seeds)):
-            took = time.monotonic() - began
-            print(f"\r\x1b[K{done} of {len(seeds)} seeds, {took:.0f} s", end="", file=sys.stderr, flush=True)
-        elif not watched and done % EVERY == 0:
-            print(f"seeds {seeds[0]} to {seeds[done - 1]}: no violation", file=sys.stderr, flush=True)
-
-    return progress
-
-
 def told(counts: Counter[str]) -> str:
     """The counts, one a line."""
     return "\n".join(f"{counts[name]:>12,}  {text}" for name, text in COUNTED.items())
@@ -92,7 +78,8 @@ def main(count: int, first: int, rules: Rules = Rules()) -> int:  # noqa: B008
     """Live so many worlds and tell; 1 where a rule was broken."""
     seeds, began = range(first, first + count), time.monotonic()
     try:
-        counts = lived_all(seeds, progress_of(seeds), rules)
+        with shown("simulate") as progress:
+            counts = lived_all(seeds, lambda done: progress("seeds without a violation", done, count), rules)
     except Violation as violation:
         print("", f"VIOLATION: {violation}", *violation.__notes__, sep="\n")
         return 1
