@@ -10,21 +10,18 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from secrets import token_hex
 
+from parley.progress import shown
 from tests.faults import faults
 from tests.faults.checker import check
 from tests.faults.history import save
 from tests.faults.installation import Shape
 from tests.faults.load import Manner
 from tests.faults.torture import Result, Setting, torture
-
-LINE_SECONDS = 15  # between lines where nobody watches
-NOT_BOUNDED = 24 * 3600.0
 
 
 def main() -> int:
@@ -34,7 +31,8 @@ def main() -> int:
     shape = Shape(told.database, told.servers, told.workers)
     print(f"seed {seed}: {_again(told, seed)}", flush=True)
     folder = Path(tempfile.mkdtemp(prefix="parley-faults-"))
-    result = torture(_setting(told, seed, shape), folder, _Teller())
+    with shown("torture") as progress:
+        result = torture(_setting(told, seed, shape), folder, progress)
     violations = check(result.run)
     print("\n".join([*summary(result), *violations, f"{len(violations)} violations (seed {seed})"]))
     if violations:
@@ -68,23 +66,9 @@ def _setting(told: argparse.Namespace, seed: str, shape: Shape) -> Setting:
     manner = Manner(pause=told.pause)
     if told.cycles:
         plan = faults.kills(seed, told.cycles, shape)
-        return Setting(seed, shape, NOT_BOUNDED, plan, told.clients, manner)
+        return Setting(seed, shape, 0, plan, told.clients, manner)
     seconds = told.minutes * 60
     return Setting(seed, shape, seconds, faults.plan(seed, seconds, shape), told.clients, manner)
-
-
-class _Teller:
-    """A line that changes on a terminal; elsewhere a line now and then."""
-
-    def __init__(self) -> None:
-        self._last = -float(LINE_SECONDS)
-
-    def __call__(self, step: str) -> None:
-        if sys.stderr.isatty():
-            print(f"\r\x1b[K{step}", end="", file=sys.stderr, flush=True)
-        elif time.monotonic() > self._last + LINE_SECONDS:
-            self._last = time.monotonic()
-            print(step, file=sys.stderr, flush=True)
 
 
 def summary(result: Result) -> list[str]:

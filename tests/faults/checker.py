@@ -22,6 +22,8 @@ def backlog_drains(run: Run) -> Iterator[str]:
     """When the load has ended, everything left to do is soon done."""
     if run.final.waiting:
         yield f"{len(run.final.waiting)} messages are still waiting: {run.final.waiting[:5]}"
+    if run.final.given_up:
+        yield f"{len(run.final.given_up)} messages were given up: {run.final.given_up[:5]}"
     if run.final.drained_after > DRAIN_SECONDS:
         yield f"it took {run.final.drained_after:.0f} s to carry out what was waiting"
 

@@ -82,15 +82,11 @@ def _fault(chance: Random, at: float, kind: str, targets: Sequence[str]) -> Faul
 
 
 def kills(seed: str, cycles: int, shape: Shape) -> list[Fault]:
-    """So many kills, one as soon as the one before is got over: now a server, now a worker, now all processes."""
+    """So many kills, each a moment after the one before is got over: of a server, a worker, or all processes."""
     chance = Random(f"{seed}/kills")
-    kinds = ("kill", "kill", "kill_all") if shape.servers + shape.workers > 1 else ("kill",)
+    kinds = ("cycle", "cycle", "cycle_all") if shape.servers + shape.workers > 1 else ("cycle",)
     targets = [f"server-{n}" for n in range(shape.servers)] + [f"worker-{n}" for n in range(shape.workers)]
-    faults, at = [], 0.5
-    for n in range(cycles):
-        faults.append(Fault(at, chance.choice(kinds), targets[n % len(targets)], 0))
-        at += chance.uniform(0.1, 1.5)
-    return faults
+    return [Fault(0, chance.choice(kinds), targets[n % len(targets)], chance.uniform(0.1, 1.5)) for n in range(cycles)]
 
 
 def carry_out(ground: Ground, fault: Fault) -> None:
@@ -105,7 +101,15 @@ def _kill(ground: Ground, fault: Fault) -> None:
     process.start()
 
 
-def _kill_all(ground: Ground, fault: Fault) -> None:
+def _cycle(ground: Ground, fault: Fault) -> None:
+    time.sleep(fault.seconds)
+    process = ground.installation.process(fault.target)
+    process.kill()
+    process.start()
+
+
+def _cycle_all(ground: Ground, fault: Fault) -> None:
+    time.sleep(fault.seconds)
     processes = ground.installation.processes
     for one in processes:
         one.kill()
@@ -193,7 +197,8 @@ def _neighbours(ground: Ground, fault: Fault) -> None:
 
 KINDS: dict[str, Callable[[Ground, Fault], None]] = {
     "kill": _kill,
-    "kill_all": _kill_all,
+    "cycle": _cycle,
+    "cycle_all": _cycle_all,
     "stop": _stop,
     "freeze": _freeze,
     "outlive_lease": _outlive_lease,

@@ -22,7 +22,9 @@ from tests.faults.world import World
 SECONDS = 60
 
 
-def final(settings: Settings, world: World, address: tuple[str, int], drained_after: float, left: list[str]) -> Final:
+def final(
+    settings: Settings, world: World, address: tuple[str, int], drained_after: float, left: tuple[str, ...]
+) -> Final:
     """Everything that is there."""
     connection = HTTPConnection(*address, timeout=SECONDS)
     dc = data_center.opened(settings)
@@ -32,8 +34,9 @@ def final(settings: Settings, world: World, address: tuple[str, int], drained_af
             histories=dc.db.read(_histories),
             events=tuple(_events(connection, world)),
             bookings=dc.db.read(_bookings),
-            waiting=tuple(left),
-            applications=tuple(row[0] for row in dc.db.read(lambda tx: tx.all("select name from applications"))),
+            waiting=left,
+            given_up=dc.db.read(_names, "select name from dead_letters"),
+            applications=dc.db.read(_names, "select name from applications"),
             drained_after=drained_after,
         )
     finally:
@@ -41,16 +44,16 @@ def final(settings: Settings, world: World, address: tuple[str, int], drained_af
         connection.close()
 
 
-def drained(database: Database, most: float) -> tuple[float, list[str]]:
+def drained(database: Database, most: float) -> tuple[float, tuple[str, ...]]:
     """Wait until no message is left: how many seconds that took, and the names of those left all the same."""
     began = time.monotonic()
-    while (left := database.read(_waiting)) and time.monotonic() < began + most:
+    while (left := database.read(_names, "select name from outbox order by name")) and time.monotonic() < began + most:
         time.sleep(0.2)
     return time.monotonic() - began, left
 
 
-def _waiting(tx: Transaction) -> list[str]:
-    return [row[0] for row in tx.all("select name from outbox order by name")]
+def _names(tx: Transaction, statement: str) -> tuple[str, ...]:
+    return tuple(row[0] for row in tx.all(statement))
 
 
 def _talks(connection: HTTPConnection, world: World) -> Iterator[Talk]:

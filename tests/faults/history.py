@@ -163,6 +163,7 @@ class Final:
     events: tuple[StoredEvent, ...] = ()
     bookings: tuple[Booking, ...] = ()
     waiting: tuple[str, ...] = ()  # names of messages not carried out
+    given_up: tuple[str, ...] = ()  # names of dead letters
     applications: tuple[str, ...] = ()  # names
     drained_after: float = 0.0  # seconds from the end of the load
 

@@ -39,7 +39,7 @@ class Installation:
         self._ahead = 0
 
     def _process(self, name: str, *words: str) -> Process:
-        return Process(words, self.environment, self.folder, name)
+        return Process(name, words, self.environment, self.folder)
 
     @property
     def processes(self) -> list[Process]:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -23,14 +23,16 @@ STOP_SECONDS = 40
 
 
 class Process:
-    """`parley` with some words; it can be started again and again.
+    """`parley` with some words; it can be started again and again. `under` is a command that runs it.
 
     `ready_after` has the seconds that each start took until it was ready, `deaths` when the process ended.
     """
 
-    def __init__(self, words: tuple[str, ...], environment: Mapping[str, str], folder: Path, name: str) -> None:
+    def __init__(
+        self, name: str, words: Sequence[str], environment: Mapping[str, str], folder: Path, under: Sequence[str] = ()
+    ) -> None:
         self.name = name
-        self.words = words
+        self.command = [*under, *COMMAND, *words]
         self.log = folder / f"{name}.log"
         self.ready_after: list[float] = []
         self.deaths: list[float] = []
@@ -63,7 +65,7 @@ class Process:
         began = time.monotonic()
         self.address = None
         self._process = subprocess.Popen(
-            [*COMMAND, *self.words],
+            self.command,
             env=self._environment,
             cwd=self.log.parent,
             stdin=subprocess.DEVNULL,
@@ -168,12 +170,9 @@ def _address(line: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def command(words: tuple[str, ...], environment: Mapping[str, str], folder: Path) -> tuple[int, str, str]:
+def command(words: Sequence[str], environment: Mapping[str, str], folder: Path) -> tuple[int, str, str]:
     """A command that ends by itself: its exit status and what it said."""
     done = subprocess.run(
         [*COMMAND, *words], env=dict(environment), cwd=folder, capture_output=True, text=True, timeout=STOP_SECONDS
     )
     return done.returncode, done.stdout, done.stderr
-
-
-Clock = Callable[[], float]

@@ -102,10 +102,7 @@ class Proxy:
                 if fate is Fate.CUT:
                     return
                 if fate is Fate.DROPPED:
-                    if answering:
-                        answering.cancel()
-                        await asyncio.wait([answering])
-                    await answers.read(PIECE)
+                    await _answered(answering, answers, client)
                     return
                 answering = answering or asyncio.create_task(_relay(answers, back))
         finally:
@@ -117,6 +114,20 @@ class Proxy:
         fate = chance.choice(losses) if chance.random() < self.share else Fate.PASSED
         self.counts[fate] += 1
         return fate
+
+
+async def _answered(
+    answering: asyncio.Task[None] | None, answers: asyncio.StreamReader, client: asyncio.StreamReader
+) -> None:
+    """Wait until the server has answered, or the client has gone."""
+    if answering:
+        answering.cancel()
+        await asyncio.wait([answering])
+    either = [asyncio.create_task(one.read(PIECE)) for one in (answers, client)]
+    _, others = await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    for one in others:
+        one.cancel()
+    await asyncio.gather(*either, return_exceptions=True)
 
 
 async def _relay(answers: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:

@@ -308,6 +308,7 @@ BAD: list[tuple[str, str, Run]] = [
         done(put(3, OVER_TEN, event="e2", client="another"), events=(*GOOD.final.events, event("e2", OVER_TEN))),
     ),
     ("messages are left", "backlog_drains", ended(waiting=("event:scv_1:1",))),
+    ("messages were given up", "backlog_drains", ended(given_up=("event:scv_1:1",))),
     ("messages took too long", "backlog_drains", ended(drained_after=1000.0)),
     ("a slow start", "ready_soon", replace(GOOD, ready_after=(0.5, 5.1))),
     ("a process ended by itself", "nothing_breaks", replace(GOOD, wrong=("server-0 had ended by itself",))),

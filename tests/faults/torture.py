@@ -51,7 +51,7 @@ class Result:
     fates: Counter[str]
 
 
-Tell = Callable[[str], None]
+Tell = Callable[..., None]  # a step, and how much of it is done, of how much
 
 
 def torture(setting: Setting, folder: Path, tell: Tell) -> Result:
@@ -69,11 +69,11 @@ def torture(setting: Setting, folder: Path, tell: Tell) -> Result:
         stack.callback(world.over.set)
         for client in clients:
             client.start()
-        done = _done(setting, ground, clients, tell)
+        done = _done(setting, ground, tell)
         world.over.set()
         for client in clients:
             client.join()
-        tell("the load has ended; waiting for what is left to be done")
+        tell("waiting for what is left to be done")
         found = _come_to_rest(setting, installation, world)
         installation.stop()
         wrong = [*ground.wrong, *_all(one.wrong for one in [*clients, *installation.processes])]
@@ -114,20 +114,16 @@ def _keys_count(proxy: Proxy, world: World) -> bool:
     return told[1].error == "errors.idempotency_key_reused"
 
 
-def _done(setting: Setting, ground: Ground, clients: Sequence[Client], tell: Tell) -> Counter[str]:
-    """Carry out the plan, then let the load go on until its time is over; how often each kind was done."""
+def _done(setting: Setting, ground: Ground, tell: Tell) -> Counter[str]:
+    """Carry out all of the plan, and let the load go on until its time is over; how often each kind was done."""
     began = time.monotonic()
     done: Counter[str] = Counter()
     for fault in setting.faults:
         time.sleep(max(0.0, began + fault.at - time.monotonic()))
-        passed = time.monotonic() - began
-        if passed > setting.seconds:
-            break
-        count = sum(len(one.operations) for one in clients)
-        tell(f"{passed:.0f} of {setting.seconds:.0f} s, {count} operations, {done.total()} faults, now {fault.kind}")
+        tell("faults under load", done.total() + 1, len(setting.faults))
         faults.carry_out(ground, fault)
         done[fault.kind] += 1
-    time.sleep(max(0.0, min(1.0, began + setting.seconds - time.monotonic())))
+    time.sleep(max(0.0, began + setting.seconds - time.monotonic()))
     return done
 
 
