@@ -14,10 +14,10 @@ import secrets
 import time
 from asyncio import wrap_future
 from collections.abc import Awaitable, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any
 
@@ -29,6 +29,7 @@ from starlette.routing import Route as WebRoute
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
+from parley.actions.idempotency import Running, carry_out
 from parley.api import accounts, availability, batch, calendars, conversations, events, health, oauth, openapi, query
 from parley.core import access
 from parley.core.access import Access, AccountCaller, ApplicationCaller, Caller, ParticipantCaller
@@ -42,6 +43,7 @@ from parley.wire import errors
 from parley.wire.batch import Entry
 from parley.wire.exchange import Call, Reply, json_reply
 from parley.wire.forms import read_form
+from parley.wire.idempotency import HEADER, Keyed, read_keyed
 
 THREADS = 16
 CALL_SECONDS = 4.0
@@ -81,10 +83,15 @@ class Route:
         """Whether it may change something."""
         return self.method != "GET" and not self.reads
 
+    @property
+    def keyed(self) -> bool:
+        """Whether an Idempotency-Key counts: where something is changed, and no secret is told."""
+        return self.method == "POST" and self.writes and self.access != OPEN
+
 
 def carry_out_batch(dc: DataCenter, call: Call) -> Reply:
     """POST /v1/batch: every entry goes to its own route, and needs the access that the route asks for."""
-    return batch.carry_out(call, lambda entry: _carried_out(dc, call.anyone(), entry))
+    return batch.carry_out(call, lambda entry: _carried_out(dc, call, entry))
 
 
 CONVERSATIONS = "/v1/scheduling_conversations"
@@ -174,6 +181,7 @@ class Threads:
     """Where calls wait for the database; readiness has a thread of its own, to be told when all others hang."""
 
     def __init__(self) -> None:
+        self.running = Running()
         self.calls = ThreadPoolExecutor(THREADS, thread_name_prefix="call")
         self.readiness = ThreadPoolExecutor(1, thread_name_prefix="readiness")
 
@@ -262,17 +270,24 @@ class _Endpoint:
             raise Unavailable from cause
 
     def _awaited(self, route: Route, request: Request, body: bytes) -> Awaitable[Reply]:
-        """The reply, from the thread that carries the call out."""
+        """The reply, from the thread that carries the call out; raises KeyInUse."""
+        begin = partial(self._begun, route, request, body)
+        if not route.keyed or HEADER not in request.headers:
+            return wrap_future(begin())
+        name = request.headers.get("authorization", ""), request.headers[HEADER]
+        return wrap_future(self.threads.running.alone(name, begin))
+
+    def _begun(self, route: Route, request: Request, body: bytes) -> Future[Reply]:
         here = copy_context()  # what is logged in the thread carries the request's id, too
         if route.writes and not self.dc.db.is_shared:
             call = _call(self.dc, route, request, body)
-            return wrap_future(self.dc.db.submit(lambda _tx: here.run(route.handler, self.dc, call)))
+            return self.dc.db.submit(lambda _tx: here.run(carry_out, self.dc, call, route.handler))
         pool = self.threads.readiness if route.handler is health.ready else self.threads.calls
-        return wrap_future(pool.submit(here.run, _answer, self.dc, route, request, body))
+        return pool.submit(here.run, _answer, self.dc, route, request, body)
 
 
 def _answer(dc: DataCenter, route: Route, request: Request, body: bytes) -> Reply:
-    return route.handler(dc, _call(dc, route, request, body))
+    return carry_out(dc, _call(dc, route, request, body), route.handler)
 
 
 def _call(dc: DataCenter, route: Route, request: Request, body: bytes) -> Call:
@@ -282,17 +297,24 @@ def _call(dc: DataCenter, route: Route, request: Request, body: bytes) -> Call:
         query=read_form(request.scope["query_string"].decode("latin-1")),
         body=body,
         content_type=request.headers.get("content-type", ""),
+        keyed=_keyed(request, body) if route.keyed else None,
     )
 
 
-def _carried_out(dc: DataCenter, caller: Caller, entry: Entry) -> Reply:
+def _keyed(request: Request, body: bytes) -> Keyed | None:
+    asked = request.method, request.scope["path"], request.headers.get("content-type", "")
+    return read_keyed(request.headers.getlist(HEADER), *asked, request.scope["query_string"], body)
+
+
+def _carried_out(dc: DataCenter, call: Call, entry: Entry) -> Reply:
     """What becomes of one entry of a batch."""
     for pattern, methods in BATCHED:
         if found := pattern.fullmatch(entry.path):
             route = methods.get(entry.method)
             if route is None:
                 return _not_with_this_method(methods)
-            return _attempted(dc, route, Call(caller, found.groupdict(), entry.query, entry.body))
+            one = Call(call.caller, found.groupdict(), entry.query, entry.body, keyed=call.keyed)
+            return _attempted(dc, route, one)
     return Reply(404)
 
 
@@ -301,11 +323,12 @@ def _attempted(dc: DataCenter, route: Route, call: Call) -> Reply:
         if not route.access.admits(call.anyone()):
             raise Forbidden
         return route.handler(dc, call)
-    except Refusal as refusal:
-        told = errors.answer(refusal)
-    except Exception:
-        log.exception("http.failed", method=route.method, route=route.path)
-        told = errors.INTERNAL
+    except Exception as failure:
+        told = errors.answer(failure) if isinstance(failure, Refusal) else errors.INTERNAL
+        if told.status >= 500 and call.keyed:  # nothing is to come of the whole batch, which may be repeated
+            raise
+        if told is errors.INTERNAL:
+            log.exception("http.failed", method=route.method, route=route.path)
     return Reply(told.status, told.body, headers=told.headers)
 
 

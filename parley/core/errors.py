@@ -77,6 +77,14 @@ class AccountRevoked(Refusal):
     """An account of the conversation no longer lets the application act for it."""
 
 
+class KeyReused(Refusal):
+    """The Idempotency-Key was used before, for another request."""
+
+
+class KeyInUse(Refusal):
+    """A call with this Idempotency-Key is still being carried out."""
+
+
 class Unavailable(Refusal):
     """The service cannot do this now; worth another try after `retry_after` seconds."""
 

@@ -48,6 +48,10 @@ ATTENDEES = 200
 REMINDERS = 5
 CALENDAR_IDS = 100
 
+IDEMPOTENCY_KEY_LENGTH = 255
+IDEMPOTENCY_SECONDS = DAY  # how long the answer to a key is kept
+IDEMPOTENCY_FORGOTTEN = 4  # answers of earlier days that go whenever one is added
+
 ACCESS_TOKEN_SECONDS = 3600
 CODE_SECONDS = 600
 CODE_KEPT = DAY  # after that a second use of a code is no longer told from a code that never was

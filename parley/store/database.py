@@ -41,6 +41,9 @@ class Transaction(Protocol):
     def run(self, sql: str, **values: Any) -> int:
         """Carry out a statement; how many rows it changed."""
 
+    def claim_name(self, name: str) -> bool:
+        """Keep a name from other transactions until this one is over; False where another has it."""
+
     def wake_worker(self) -> None:
         """Once this is committed, there is something for the worker to look at."""
 

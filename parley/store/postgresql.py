@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
@@ -77,6 +78,12 @@ class Transaction:
     def run(self, sql: str, **values: Any) -> int:
         """Carry out a statement; how many rows it changed."""
         return self._executed(sql, values).rowcount
+
+    def claim_name(self, name: str) -> bool:
+        """Keep a name from other transactions until this one is over; False where another has it."""
+        number = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
+        row = self.one("select pg_try_advisory_xact_lock(:number)", number=number)
+        return row is not None and row[0]
 
     def wake_worker(self) -> None:
         """Once this is committed, there is something for the worker to look at."""

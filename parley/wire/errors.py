@@ -72,6 +72,14 @@ REPLIES: dict[type[Refusal], Callable[[Any], Answer]] = {
     errors.AccountRevoked: lambda _: _unprocessable(
         Fault("base", "errors.account_revoked", "an account of this conversation has withdrawn its consent")
     ),
+    errors.KeyReused: lambda _: _unprocessable(
+        Fault("base", "errors.idempotency_key_reused", "this Idempotency-Key belongs to another request")
+    ),
+    errors.KeyInUse: lambda _: Answer(
+        409,
+        base("errors.idempotency_key_in_use", "a request with this Idempotency-Key is still being carried out"),
+        (("Retry-After", "1"),),
+    ),
     errors.Unavailable: lambda refusal: Answer(
         503,
         base("errors.unavailable", "the service cannot do this now; try again soon"),

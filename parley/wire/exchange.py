@@ -9,6 +9,7 @@ from typing import Any
 from parley.core.access import AccountCaller, ApplicationCaller, Caller
 from parley.core.errors import Forbidden
 from parley.wire.forms import Texts
+from parley.wire.idempotency import Keyed
 from parley.wire.reading import json_or_form
 from parley.wire.writing import encode
 
@@ -17,13 +18,14 @@ JSON = "application/json; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request whose credential is known: who calls, the parts of the path, query, body."""
+    """A request whose credential is known: who calls, the parts of the path, query, body, the key to repeat it by."""
 
     caller: Caller | None
     path: Mapping[str, str] = field(default_factory=dict)
     query: Texts = field(default_factory=Texts)
     body: bytes = b""
     content_type: str = ""
+    keyed: Keyed | None = None
 
     def json(self) -> dict[str, Any]:
         """The fields of the body, JSON or a form; raises Invalid."""
