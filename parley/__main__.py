@@ -77,12 +77,23 @@ def _lines(**facts: object) -> str:
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.", min=0, max=65535)] = 8000,
+    processes: Annotated[int, typer.Option(help="How many processes serve; above 1 with PostgreSQL only.", min=1)] = 1,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Leave the outbox to parley work.")] = False,
     sample: Annotated[bool, typer.Option("--demo", help="Open a sample conversation once the service is up.")] = False,
 ) -> None:
     """Run the service: API, pages and worker in one process."""
     from parley import service  # not above: the other commands start in half the time without a web server
 
-    service.run(Settings(), host, port, sample=sample)
+    serving = service.Serving(processes=processes, worker=not no_worker, sample=sample)
+    service.run(Settings(), host, port, serving)
+
+
+@app.command()
+def work() -> None:
+    """Run one more worker beside parley serve, on this machine or another; needs PostgreSQL."""
+    from parley import service
+
+    service.work(Settings())
 
 
 @app.command()

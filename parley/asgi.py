@@ -235,7 +235,7 @@ class _Endpoint:
             status=reply.status,
             ms=round((time.perf_counter() - began) * 1000, 1),
         )
-        await _response(reply, request_id)(scope, receive, send)
+        await _response(reply, request_id, is_last=self.dc.readiness.is_leaving)(scope, receive, send)
 
     async def _reply(self, request: Request) -> Reply:
         try:
@@ -374,10 +374,12 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _response(reply: Reply, request_id: str) -> Response:
+def _response(reply: Reply, request_id: str, *, is_last: bool) -> Response:
     headers = {"Content-Type": reply.content_type} if reply.body else {}
     headers |= dict(reply.headers)
     headers["X-Request-Id"] = request_id
+    if is_last:  # the next call on this connection would find nobody
+        headers["Connection"] = "close"
     if reply.status >= 400:  # Ruby's library shows this header as the message of its exception
         headers["Status"] = f"{reply.status} {HTTPStatus(reply.status).phrase}"
     return Response(reply.body, reply.status, headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import secrets
@@ -9,7 +10,7 @@ import stat
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import digest
 from pathlib import Path
@@ -23,6 +24,7 @@ from parley.store import database
 from parley.store.database import Database, Unusable
 
 NONCE_BYTES = 12
+WATCHED_SECONDS = 30
 
 
 class CannotStart(Exception):  # noqa: N818
@@ -34,6 +36,25 @@ def clock() -> int:
     return int(time.time())
 
 
+class Readiness:
+    """Whether this process takes calls, and who wants to know."""
+
+    def __init__(self) -> None:
+        self.is_leaving = False
+        self._first = self._last = -math.inf
+
+    def ask(self, now: float) -> bool:
+        """Whether calls are taken; `now` is of the monotonic clock."""
+        if now - self._last > WATCHED_SECONDS:
+            self._first = now
+        self._last = now
+        return not self.is_leaving
+
+    def is_watched(self, now: float) -> bool:
+        """Whether somebody asks again and again, as a balancer does, and so will find out."""
+        return now - self._last < WATCHED_SECONDS and self._last - self._first > 1
+
+
 @dataclass(frozen=True)
 class DataCenter:
     """What every action needs."""
@@ -43,6 +64,7 @@ class DataCenter:
     db: Database
     secret: bytes
     now: Callable[[], int] = clock
+    readiness: Readiness = field(default_factory=Readiness)
 
     def new_id(self, prefix: str) -> str:
         """An id that nobody has: the prefix and 24 hexadecimal digits."""
@@ -67,28 +89,46 @@ class DataCenter:
     def seal(self, text: str) -> str:
         """The text, readable to holders of the secret only."""
         nonce = secrets.token_bytes(NONCE_BYTES)
-        return urlsafe_b64encode(nonce + self._cipher().encrypt(nonce, text.encode(), None)).decode()
+        return urlsafe_b64encode(nonce + _cipher(self.secret).encrypt(nonce, text.encode(), None)).decode()
 
     def unseal(self, sealed: str) -> str:
         """What was sealed; raises CannotStart where that was done with another key."""
-        raw = urlsafe_b64decode(sealed)
         try:
-            return self._cipher().decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], None).decode()
+            return _unsealed(self.secret, sealed)
         except InvalidTag as cause:
             raise CannotStart("the secret key is not the one that this database was made with; put it back") from cause
 
-    def _cipher(self) -> AESGCM:
-        return AESGCM(digest(self.secret, b"seal", sha256))
+
+def is_sealed_with(secret: bytes, sealed: str) -> bool:
+    """Whether this is the secret that something was sealed with."""
+    try:
+        _unsealed(secret, sealed)
+    except (InvalidTag, ValueError):
+        return False
+    return True
 
 
-def opened(settings: Settings, base_url: str | None = None, now: Callable[[], int] = clock) -> DataCenter:
+def _unsealed(secret: bytes, sealed: str) -> str:
+    raw = urlsafe_b64decode(sealed)
+    return _cipher(secret).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], None).decode()
+
+
+def _cipher(secret: bytes) -> AESGCM:
+    return AESGCM(digest(secret, b"seal", sha256))
+
+
+def opened(
+    settings: Settings,
+    base_url: str | None = None,
+    now: Callable[[], int] = clock,
+    tell: Callable[[str], None] = database.say_nothing,
+) -> DataCenter:
     """The installation that the settings describe, its database brought up to date; raises CannotStart."""
     os.umask(0o077)  # the data folder is 700 and every file in it 600, those that SQLite makes too
     try:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        settings.data_dir.chmod(0o700)
+        make_folder(settings)
         secret = _secret(settings)
-        db = _database(settings)
+        db = _database(settings, tell)
     except OSError as cause:
         raise CannotStart(
             f"cannot use {cause.filename or settings.data_dir}: {cause.strerror};"
@@ -98,16 +138,27 @@ def opened(settings: Settings, base_url: str | None = None, now: Callable[[], in
     return DataCenter(settings, address.rstrip("/"), db, secret, now)
 
 
-def _database(settings: Settings) -> Database:
-    where = settings.database or str(settings.data_dir / "parley.db")
+def place(settings: Settings) -> str:
+    """Where the database is, or is to be: a path, or an address."""
+    return settings.database or str(settings.data_dir / "parley.db")
+
+
+def make_folder(settings: Settings) -> None:
+    """Have a data folder that nobody else can look into."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.data_dir.chmod(0o700)
+
+
+def _database(settings: Settings, tell: Callable[[str], None]) -> Database:
+    where = place(settings)
     if not database.is_address(where):
         _private(Path(where))
     try:
         db = database.opened(where)
-        db.migrate()
+        db.migrate(tell)
     except Unusable as cause:
-        place = "the database server of PARLEY_DATABASE" if database.is_address(where) else f"{where} as a database"
-        raise CannotStart(f"cannot use {place}: {cause}") from cause
+        what = "the database server of PARLEY_DATABASE" if database.is_address(where) else f"{where} as a database"
+        raise CannotStart(f"cannot use {what}: {cause}") from cause
     return db
 
 
@@ -117,23 +168,38 @@ def _private(path: Path) -> None:
 
 
 def _secret(settings: Settings) -> bytes:
-    if settings.secret_key:
-        return _key(settings.secret_key)
+    text = stored_key(settings)
+    while text is None:
+        _make_key(settings.data_dir)
+        text = stored_key(settings)
+    return key_bytes(text)
+
+
+def stored_key(settings: Settings) -> str | None:
+    """The key as text, of the setting or else of the data folder; None where there is none. Raises CannotStart."""
     path = settings.data_dir / "secret.key"
-    if not path.exists():
-        draft = settings.data_dir / f"secret.{secrets.token_hex(4)}"
-        draft.write_text(urlsafe_b64encode(secrets.token_bytes(32)).decode())
-        try:
-            os.link(draft, path)  # whoever comes first wins; nobody ever reads half a key
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+    if settings.secret_key or not path.exists():
+        return settings.secret_key
     text = path.read_text(errors="replace").strip()
     if not re.fullmatch(KEY_PATTERN, text):
         raise CannotStart(f"{path} does not hold a key (base64url of 32 bytes); put back the one that this folder had")
-    return _key(text)
+    return text
 
 
-def _key(text: str) -> bytes:
+def _make_key(folder: Path) -> None:
+    draft = folder / f"secret.{secrets.token_hex(4)}"
+    with draft.open("w") as file:
+        file.write(urlsafe_b64encode(secrets.token_bytes(32)).decode())
+        file.flush()
+        os.fsync(file.fileno())  # before anything is sealed with it
+    try:
+        os.link(draft, folder / "secret.key")  # whoever comes first wins; nobody ever reads half a key
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def key_bytes(text: str) -> bytes:
+    """The key that is written as this text."""
     return urlsafe_b64decode(text.rstrip("=") + "=")

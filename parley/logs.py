@@ -13,6 +13,7 @@ def configure(level: str) -> None:
     """Send everything of this level and above to standard error."""
     number = logging.getLevelNamesMapping()[level.upper()]
     logging.basicConfig(stream=sys.stderr, level=max(number, logging.WARNING), format="%(levelname)s %(message)s")
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # a line for each try would drown what matters
     is_watched = sys.stderr.isatty()
     structlog.configure(
         processors=[

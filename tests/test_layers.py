@@ -12,7 +12,7 @@ import pytest
 import parley
 
 ROOT = Path(parley.__file__).parent
-SHELL = {"__main__", "service", "demo", "logs", "asgi", "connection", "progress"}
+SHELL = {"__main__", "service", "processes", "demo", "logs", "asgi", "connection", "progress"}
 MAY_IMPORT = {
     "core": {"core"},
     "settings": {"core", "settings"},

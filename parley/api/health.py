@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+
+from parley.core.errors import Unavailable
 from parley.data_center import DataCenter
 from parley.store import outbox
 from parley.wire.exchange import Call, Reply, json_reply
@@ -13,6 +16,8 @@ def live(_dc: DataCenter, _call: Call) -> Reply:
 
 
 def ready(dc: DataCenter, _call: Call) -> Reply:
-    """GET /health/ready: the database answers; 503 otherwise."""
+    """GET /health/ready: the database answers, and the process is not about to end; 503 otherwise."""
+    if not dc.readiness.ask(time.monotonic()):
+        raise Unavailable
     dc.db.read(outbox.oldest)
     return json_reply({"status": "ready", "data_center": dc.settings.data_center})

@@ -1,16 +1,15 @@
 """A PostgreSQL server, or several of which one takes writes, by psycopg and its pool.
 
-Transactions are short and bounded on both sides: the server ends a statement that runs or waits too long, and a
-watchdog cuts connections that hang because the server is frozen or gone. Nothing is kept in a session and no statement
-is prepared, so that a pgbouncer in transaction mode may stand in between.
+Transactions are short and bounded on both sides: the server ends a statement that runs or waits too long, and we do not
+wait for a server that is frozen or gone. Nothing is kept in a session and no statement is prepared, so that a pgbouncer
+in transaction mode may stand in between.
 """
 
 from __future__ import annotations
 
-import os
+import math
 import random
 import re
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
 from psycopg import errors
+from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
@@ -37,15 +37,15 @@ ATTEMPTS = 12
 PATIENCE = 3.5  # seconds for one read or write, all its attempts together
 CONNECT_SECONDS = 2  # for one host
 BORROW_SECONDS = 0.25  # after that the pool is asked to try another connection
-HUNG_SECONDS = 5.0  # the server's own time-outs have fired before, if the server lives
-LOOK_SECONDS = 0.5
+WAKE_SECONDS = 0.1  # how often a thread that waits looks whether it was interrupted
+MOST_SECONDS = 86400.0  # more is for ever
 LIMITS = (
     "set local statement_timeout = 3000; set local lock_timeout = 2500;"
     " set local idle_in_transaction_session_timeout = 5000"
 )
 READING = f"begin isolation level repeatable read read only; {LIMITS}"
 WRITING = f"begin isolation level read committed; {LIMITS}"
-MIGRATING = "begin; set local lock_timeout = 5000"
+MIGRATING = "begin; set local statement_timeout = 0"
 MIGRATION_LOCK = 0x7061726C6579  # "parley"
 
 MEANWHILE = (  # somebody else has changed the same: with another look, the rules decide what that means
@@ -57,13 +57,31 @@ MEANWHILE = (  # somebody else has changed the same: with another look, the rule
 CANNOT_NOW = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
 
 
+class Connection(psycopg.Connection[Row]):
+    """A connection that nobody waits for beyond its time."""
+
+    until = math.inf  # of the monotonic clock
+
+    def wait(self, gen: PQGen[T], interval: float = WAKE_SECONDS, timeout: float | None = None) -> T:
+        """All that asks the server comes through here; raises OperationalError when time is up."""
+        left = self.until - time.monotonic()
+        if left < MOST_SECONDS:
+            timeout = max(left, 0)
+        try:
+            return super().wait(gen, interval, timeout)
+        except psycopg.OperationalError:
+            if time.monotonic() >= self.until:
+                self.pgconn.finish()  # what the server may still say is for nobody
+            raise
+
+
 class Transaction:
     """One transaction of a connection."""
 
     lock_rows = " for no key update"
     skip_locked = " for update skip locked"
 
-    def __init__(self, connection: psycopg.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.wakes = False
 
@@ -129,21 +147,20 @@ class Postgresql:
         self.name = _without_password(address)
         self.work = threading.Event()
         self._local = threading.local()
-        self._busy: dict[int, tuple[psycopg.Connection, float]] = {}
-        self._closed = threading.Event()
+        self._busy: set[Connection] = set()
         try:
             psycopg.connect(self.address, autocommit=True).close()
         except psycopg.Error as cause:
             raise Unusable(_first_line(cause)) from cause
         self._pool = ConnectionPool(
             self.address,
+            connection_class=Connection,
             kwargs={"autocommit": True, "prepare_threshold": None},
             min_size=1,
             max_size=connections,
             reconnect_timeout=0,  # no pauses: whoever needs a connection asks for another try
             open=True,
         )
-        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 
     def read(self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What the query finds, all of it at one moment; it cannot change anything."""
@@ -165,7 +182,7 @@ class Postgresql:
         """Apply the migrations that are missing, telling each as it begins; their names. Raises Unusable."""
         applied: list[str] = []
         try:
-            while name := self._insisted(MIGRATING, lambda tx: _next_migration(tx, tell)):
+            while name := self._insisted(MIGRATING, lambda tx: _next_migration(tx, tell), math.inf):
                 applied.append(name)
         except (psycopg.Error, Unavailable) as cause:
             raise Unusable(_first_line(cause.__cause__ or cause)) from cause
@@ -185,16 +202,15 @@ class Postgresql:
 
     def close(self) -> None:
         """End all connections."""
-        self._closed.set()
         self._pool.close()
 
     def _standing(self) -> Transaction | None:
         """The transaction that this thread is inside of."""
         return getattr(self._local, "transaction", None)
 
-    def _insisted(self, begin: str, record: Callable[[Transaction], T]) -> T:
+    def _insisted(self, begin: str, record: Callable[[Transaction], T], patience: float = PATIENCE) -> T:
         """Try until it works, as long as it makes sense; raises Unavailable."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + patience
         attempt = 0
         while True:
             try:
@@ -231,22 +247,24 @@ class Postgresql:
             self.work.set()
         return answer
 
-    def _ended(self, connection: psycopg.Connection) -> None:
+    def _ended(self, connection: Connection) -> None:
         if connection.info.transaction_status is not psycopg.pq.TransactionStatus.IDLE and not connection.closed:
             with suppress(psycopg.Error):
                 connection.execute("rollback")
 
     @contextmanager
-    def _borrowed(self, until: float) -> Iterator[psycopg.Connection]:
+    def _borrowed(self, until: float) -> Iterator[Connection]:
         connection = self._connected(until)
-        self._busy[id(connection)] = connection, time.monotonic()
+        connection.until = until
+        self._busy.add(connection)
         try:
             yield connection
         finally:
-            del self._busy[id(connection)]
+            self._busy.discard(connection)
+            connection.until = math.inf
             self._pool.putconn(connection)
 
-    def _connected(self, until: float) -> psycopg.Connection:
+    def _connected(self, until: float) -> Connection:
         while True:
             try:
                 return self._pool.getconn(BORROW_SECONDS)
@@ -255,19 +273,6 @@ class Postgresql:
                     raise Unavailable from cause
             except PoolClosed as cause:
                 raise Unavailable from cause
-
-    def _watch(self) -> None:
-        """Cut connections that hang, so that the threads that wait for them go on."""
-        while not self._closed.wait(LOOK_SECONDS):
-            before = time.monotonic() - HUNG_SECONDS
-            for connection, since in list(self._busy.values()):
-                if since < before:
-                    _cut(connection)
-
-
-def _cut(connection: psycopg.Connection) -> None:
-    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as held:
-        held.shutdown(socket.SHUT_RDWR)
 
 
 def _with_defaults(address: str) -> str:

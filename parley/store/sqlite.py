@@ -239,7 +239,7 @@ class Sqlite:
                     return None
             self._writer.execute("commit")
         except apsw.Error as cause:
-            return [Outcome(refusal=_unavailable(cause)) for _ in jobs]
+            return [Outcome(refusal=_unavailable(cause) if isinstance(cause, CANNOT_NOW) else cause) for _ in jobs]
         finally:
             self._local.transaction = None
             if self._writer.in_transaction:
