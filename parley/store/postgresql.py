@@ -119,7 +119,12 @@ class Transaction:
         return answer
 
     def _executed(self, sql: str, values: dict[str, Any]) -> psycopg.Cursor[Row]:
-        return self.connection.execute(rewritten(sql), values)
+        return self.connection.execute(rewritten(sql), {name: storable(value) for name, value in values.items()})
+
+
+def storable(value: Any) -> Any:
+    """PostgreSQL's texts hold no null character: something that no name holds either stands for it."""
+    return value.replace("\0", "\ufffe") if isinstance(value, str) else value
 
 
 @lru_cache(maxsize=1000)

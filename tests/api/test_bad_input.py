@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import apsw
 import pytest
 
+from tests.api.commits import counted
 from tests.api.conftest import address
 from tests.api.described import PATHS, undescribed
 from tests.api.nasty import TEXTS, VALUES, full, merged, places, replaced
@@ -56,7 +56,7 @@ class World:
     clients: dict[str | None, Client]
     known: dict[str, str]
     paths: dict[str, str]
-    watcher: apsw.Connection
+    commits: Callable[[], int]
     complaints: list[str] = field(default_factory=list)
 
     def path(self, path: str, **given: str) -> str:
@@ -65,10 +65,6 @@ class World:
         values = {"id": self.paths.get(start, "none"), "position": "1", "event_uid": self.known["uid"], "name": "none"}
         values["token"] = self.known["link"] if path.startswith("/c/") else "none"
         return path.format(**{**values, **given})
-
-    def commits(self) -> int:
-        """A number that every change of the database changes."""
-        return int(self.watcher.execute("pragma data_version").fetchone()[0])
 
     def send(self, case: str, path: str, method: str, **request: Any) -> Any:
         """Send a request of an operation, and note whatever is wrong with the answer."""
@@ -118,10 +114,9 @@ def world(service: Service) -> Iterator[World]:
         "/v1/availability_rules": "work",
         "/v1/profiles": profile,
     }
-    watcher = apsw.Connection(str(service.dc.db.path), flags=apsw.SQLITE_OPEN_READONLY)
     clients = {"application": application.client, "account": grace.client, None: service.client()}
-    yield World(clients, known, paths, watcher)
-    watcher.close()
+    with counted(service.dc.db) as commits:
+        yield World(clients, known, paths, commits)
 
 
 def in_order(world: World, path: str, told: dict[str, Any], *without: str) -> dict[str, Any]:

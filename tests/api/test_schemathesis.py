@@ -7,6 +7,7 @@ often only some fields of a request in order are replaced, so that more than the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
@@ -80,10 +81,16 @@ class World:
         return self.known.get(value, value) if isinstance(value, str) else value
 
 
-@pytest.fixture(scope="module")
-def described(standing_service: Service) -> Any:
-    """The document as it is served."""
-    return schemathesis.openapi.from_url(f"{standing_service.url}/openapi.json")
+@cache
+def document(url: str) -> Any:
+    """The document as it is served here."""
+    return schemathesis.openapi.from_url(f"{url}/openapi.json")
+
+
+@pytest.fixture
+def described(service: Service) -> Any:
+    """The document of the service that is asked."""
+    return document(service.url)
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from parley.actions import accounts, applications
-from tests.api.conftest import grace, service, standing_service
+from tests.api.conftest import grace, postgresql_service, service, sqlite_service
 from tests.conftest import Application, Person, Service
 
-__all__ = ["grace", "service", "standing_service"]
+__all__ = ["grace", "postgresql_service", "service", "sqlite_service"]
 
 REDIRECT_URI = "https://app.example/callback"
 
