@@ -109,7 +109,7 @@ def exchange(dc: DataCenter, client_id: str, client_secret: str, *, code: str, r
 
     def record(tx: Transaction) -> Grant | None:
         _refuse_stranger(tx, dc, client_id, client_secret)
-        found = codes.find(tx, client_id, digest(code))
+        found = codes.lock(tx, client_id, digest(code))
         if found and found.authorization is not None:
             tokens.end(tx, found.authorization, dc.now())  # RFC 6749 4.1.2: used twice, so somebody has stolen it
             return None

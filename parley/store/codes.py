@@ -38,10 +38,10 @@ def insert(tx: Transaction, code: Code) -> None:
     )
 
 
-def find(tx: Transaction, application: str, digest: str) -> Code | None:
-    """The application's code of this digest, used or not."""
+def lock(tx: Transaction, application: str, digest: str) -> Code | None:
+    """The application's code of this digest, used or not; nobody else uses it before the transaction ends."""
     row = tx.one(
-        f"select {CODE} from codes where digest = :digest and application_id = :application",
+        f"select {CODE} from codes where digest = :digest and application_id = :application{tx.lock_rows}",
         digest=digest,
         application=application,
     )
