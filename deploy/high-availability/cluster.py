@@ -7,7 +7,8 @@ import json
 import os
 import shutil
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -160,18 +161,19 @@ def accepts_writes(cluster: Cluster, node: Node) -> bool | None:
 def processes_of(cluster: Cluster, node: Node) -> list[int]:
     """The node's Patroni, its PostgreSQL, and all of that one's processes, which can start no more of them."""
     patroni = cluster.machine.running[node.name].pid
-    postmaster = int((node.data / "postmaster.pid").read_text().split()[0])
+    postmaster = _postmaster(node)
     for one in (patroni, postmaster):
         os.kill(one, signal.SIGSTOP)
     return [patroni, postmaster, *_children(postmaster)]
 
 
-def kill(cluster: Cluster, node: Node) -> None:
-    """The machine of the node is dead: none of its processes lives, and none of them could say anything."""
+def kill(cluster: Cluster, node: Node) -> list[int]:
+    """The machine of the node is dead: none of its processes lives, or could say anything; none can be woken."""
     for one in processes_of(cluster, node):
         with suppress(ProcessLookupError):
             os.kill(one, signal.SIGKILL)
     cluster.machine.forget(node.name)
+    return []
 
 
 def freeze(cluster: Cluster, node: Node) -> list[int]:
@@ -190,6 +192,28 @@ def wake(processes: list[int]) -> None:
             os.kill(one, signal.SIGCONT)
 
 
+@contextmanager
+def cut_off(standby: Node) -> Iterator[None]:
+    """Nothing of what the leader writes reaches the standby's disk."""
+    receivers = [one for one in _children(_postmaster(standby)) if b"walreceiver" in _words(one)]
+    for one in receivers:
+        os.kill(one, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for one in receivers:  # ends before it reads what has arrived meanwhile
+            os.kill(one, signal.SIGTERM)
+        wake(receivers)
+
+
+def _postmaster(node: Node) -> int:
+    return int((node.data / "postmaster.pid").read_text().split()[0])
+
+
+def _words(process_id: int) -> bytes:
+    return Path(f"/proc/{process_id}/cmdline").read_bytes()
+
+
 def _children(process_id: int) -> list[int]:
     found = []
     for one in Path("/proc").iterdir():
@@ -206,7 +230,7 @@ def _cluster(node: Node) -> dict[str, Any]:
 
 
 def _without_synchronous_mode(node: Node) -> bool | None:
-    with suppress(OSError, http.client.HTTPException):
+    with suppress(OSError, ValueError, http.client.HTTPException):
         told = json.loads(_asked(node, "PATCH", "/config", json.dumps({"synchronous_mode": False})))
         return told.get("synchronous_mode") is False or None
     return None

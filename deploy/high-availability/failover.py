@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import cluster as clusters
@@ -49,6 +50,9 @@ def _words() -> argparse.ArgumentParser:
     words.add_argument("--seconds", type=float, default=10, help="of load before the leader is killed, and after")
     words.add_argument("--writers", type=int, default=4, help="how many use Parley at once")
     words.add_argument("--freeze", action="store_true", help="the leader's machine hangs (SIGSTOP) and later goes on")
+    words.add_argument(
+        "--cut", type=float, default=0, metavar="SECONDS", help="the nodes lose each other so long before"
+    )
     words.add_argument("--asynchronous", action="store_true", help="without synchronous_mode: see what that loses")
     words.add_argument("--user", help="who runs PostgreSQL where root starts this; by default postgres, or nobody")
     words.add_argument("--keep", action="store_true", help="leave the folder with logs and data")
@@ -111,14 +115,12 @@ def _under_load(cluster: Cluster, writers: list[Writer], watch: Watch, told: arg
         one.start()
     time.sleep(told.seconds)
     leader = cluster.machine.until("a leader", 10, cluster.leader_with_standby)
-    stopped: list[int] = []
-    killed = time.monotonic()
-    if told.freeze:
-        stopped = clusters.freeze(cluster, leader)
-    else:
-        clusters.kill(cluster, leader)
-    tell(f"{leader.name} led, and {'hangs' if told.freeze else 'is dead'}")
     new = cluster.other(leader)
+    with clusters.cut_off(new) if told.cut else nullcontext():
+        time.sleep(told.cut)
+        killed = time.monotonic()
+        stopped = clusters.freeze(cluster, leader) if told.freeze else clusters.kill(cluster, leader)
+    tell(f"{leader.name} led, and {'hangs' if told.freeze else 'is dead'}")
     box = cluster.machine
     box.until(f"{new.name} takes over", FAILING_OVER, lambda: clusters.accepts_writes(cluster, new))
     accepting = time.monotonic()

@@ -24,17 +24,20 @@ class Found:
 
 
 def compare(conversations: list[Conversation], client: Client) -> Found:
-    """Every conversation is there, its chosen slot is the one that was told, and stands once in each calendar."""
+    """Whether every conversation is there, its chosen slot is the one that was told, and stands once in each calendar."""
     found = Found(len(conversations), sum(one.start is not None for one in conversations))
-    for one in conversations:
-        answer = client.call("GET", f"{CONVERSATIONS}/{one.id}")
-        told = answer.body if answer.is_acknowledged else {}
-        if not told:
-            found.lost.append(f"{one.id}: answered {answer.kind}")
-        elif one.start is not None and (told["status"], told["chosen_slot"]["start"]) != ("complete", one.start):
-            found.lost.append(f"{one.id}: {told['status']}, not the slot at {one.start}")
-    _compare_calendars([one for one in conversations if one.start is not None], client.port, found)
+    standing = [one for one in conversations if _stands(one, client, found)]
+    _compare_calendars([one for one in standing if one.start is not None], client.port, found)
     return found
+
+
+def _stands(one: Conversation, client: Client, found: Found) -> bool:
+    answer = client.call("GET", f"{CONVERSATIONS}/{one.id}")
+    told = answer.body if answer.is_acknowledged else {"status": f"answered {answer.kind}"}
+    stands = answer.is_acknowledged and one.start in (None, told.get("chosen_slot", {}).get("start"))
+    if not stands:
+        found.lost.append(f"{one.id}: {told['status']}" + (f", not complete at {one.start}" if one.start else ""))
+    return stands
 
 
 def _compare_calendars(agreed: list[Conversation], port: int, found: Found) -> None:
