@@ -140,8 +140,7 @@ class Reference:
     def _parameter(self, told: Schema) -> Row:
         schema = told["schema"]
         words = " ".join(one for one in (told.get("description", ""), self._bounds(schema)) if one)
-        where = "path" if told["in"] == "path" else "query"
-        return Row(told["name"], f"{self._type(schema)}, {where}", _shape_of(schema), told["required"], words)
+        return Row(told["name"], f"{self._type(schema)}, {told['in']}", _shape_of(schema), told["required"], words)
 
     def _shape(self, name: str, schema: Schema) -> Shape:
         words = " ".join(one for one in (schema.get("description", ""), self._bounds(schema)) if one)

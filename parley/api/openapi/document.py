@@ -11,6 +11,7 @@ from parley.api.openapi import accounts, availability, batch, conversations, eve
 from parley.api.openapi.shapes import HTML, JSON, KEYS, Answer, Body, Operation, Operations, Schema
 from parley.core import limits
 from parley.core.access import ALL_SCOPES, IMPLIED, Access
+from parley.wire.idempotency import HEADER, KEY, REPLAYED
 
 SUBJECTS = (conversations, accounts, events, availability, batch, service)
 OPERATIONS: Operations = {key: words for subject in SUBJECTS for key, words in subject.OPERATIONS.items()}
@@ -24,7 +25,7 @@ ABOUT = f"""Scheduling conversations: people find a time, and the meeting stands
 - Answers may have more fields than are named here.
 - Every answer has an `X-Request-Id`; send your own, and it is kept.
 - A slash at the end of a path changes nothing. `HEAD` is answered like `GET`. Another method is a 405 with `Allow`.
-- 5xx and 413 answers have the same form as a 422."""
+- 5xx, 409 and 413 answers have the same form as a 422."""
 
 IMPLYING = "; ".join(f"`{one}` implies {', '.join(f'`{other}`' for other in sorted(IMPLIED[one]))}" for one in IMPLIED)
 CREDENTIALS: dict[str, Schema] = {
@@ -47,6 +48,18 @@ CREDENTIALS: dict[str, Schema] = {
 }
 REQUEST_ID = {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}}
 RETRY = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
+AGAIN = {REPLAYED[0]: {"$ref": f"#/components/headers/{REPLAYED[0]}"}}
+KEY_PARAMETER = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Makes the request safe to repeat: for"
+    f" {limits.IDEMPOTENCY_SECONDS // limits.HOUR} hours the same request with the same key gets the same answer, and"
+    f" does nothing again. A key is the caller's own: 1 to {limits.IDEMPOTENCY_KEY_LENGTH} visible ASCII characters,"
+    " bare or as a quoted string.",
+    "schema": shapes.text(pattern=KEY.pattern),
+}
+KEY_FAULTS = (shapes.FORMAT, "errors.idempotency_key_reused")
 
 
 class Described(Protocol):
@@ -60,6 +73,8 @@ class Described(Protocol):
     def access(self) -> Access: ...
     @property
     def batched(self) -> bool: ...
+    @property
+    def keyed(self) -> bool: ...
 
 
 def document(routes: Iterable[Described], base_url: str) -> dict[str, Any]:
@@ -83,7 +98,13 @@ def document(routes: Iterable[Described], base_url: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "securitySchemes": CREDENTIALS,
-            "headers": {"X-Request-Id": {"description": "Also in the log.", "schema": {"type": "string"}}},
+            "headers": {
+                "X-Request-Id": {"description": "Also in the log.", "schema": {"type": "string"}},
+                REPLAYED[0]: {
+                    "description": "There where the answer is that to an earlier request with this key.",
+                    "schema": {"type": "string", "const": REPLAYED[1]},
+                },
+            },
             "responses": RESPONSES,
             "schemas": SCHEMAS,
         },
@@ -101,11 +122,13 @@ def _operation(route: Described, words: Operation) -> dict[str, Any]:
     description = " ".join([words.description, "It can be an entry of a batch." if route.batched else ""]).strip()
     if description:
         told["description"] = description
-    if words.parameters:
-        told["parameters"] = [_parameter(name, schema, path, words) for name, schema in words.parameters.items()]
+    parameters = [_parameter(name, schema, path, words) for name, schema in words.parameters.items()]
+    parameters += [KEY_PARAMETER] if route.keyed else []
+    if parameters:
+        told["parameters"] = parameters
     if words.body:
         told["requestBody"] = _body(words.body)
-    told["responses"] = _responses(path, route.access, words)
+    told["responses"] = _responses(path, route, words)
     return told
 
 
@@ -138,17 +161,20 @@ def _body(body: Body) -> dict[str, Any]:
     return {"required": body.required, "content": content}
 
 
-def _responses(path: str, access: Access, words: Operation) -> dict[str, Any]:
+def _responses(path: str, route: Described, words: Operation) -> dict[str, Any]:
     for_people = path.startswith("/c/")
-    told = {str(status): _response(answer) for status, answer in words.answers.items()}
+    told = {str(status): _response(answer, AGAIN if route.keyed else None) for status, answer in words.answers.items()}
     told |= {str(status): _response(answer) for status, answer in words.refused.items()}
-    if access != Access():
+    if route.access != Access():
         told |= {"401": _shared("Unauthorized"), "403": _shared("Forbidden")}
     if "404" not in told and ("{" in path or words.missing):
         told["404"] = _shared("NotFound")
     told["413"] = _shared("TooLargePage" if for_people else "TooLarge")
-    if words.faults:
-        told["422"] = _unprocessable(words)
+    if route.keyed:
+        told["409"] = _shared("KeyInUse")
+    faults = words.faults + (KEY_FAULTS if route.keyed else ())
+    if faults:
+        told["422"] = _unprocessable(words, faults)
     told["500"] = _shared("FailedPage" if for_people else "Failed")
     told["503"] = _shared("UnavailablePage" if for_people else "Unavailable")
     return dict(sorted(told.items()))
@@ -166,8 +192,8 @@ def _response(answer: Answer, headers: Mapping[str, Any] | None = None) -> dict[
     return told
 
 
-def _unprocessable(words: Operation) -> dict[str, Any]:
-    keys = (*words.faults, "errors.invalid_json") if words.body else words.faults
+def _unprocessable(words: Operation, faults: tuple[str, ...]) -> dict[str, Any]:
+    keys = (*faults, "errors.invalid_json") if words.body else faults
     schema: Schema = {
         "$ref": "#/components/schemas/Errors",
         "properties": {
@@ -185,7 +211,11 @@ def _unprocessable(words: Operation) -> dict[str, Any]:
 
 
 def _refusals(words: Operation) -> dict[str, Any]:
-    found = {"missing": _fault(_needed(words), "errors.required", "required")}
+    found = {}
+    if words.faults:
+        found["missing"] = _fault(_needed(words), "errors.required", "required")
+    else:
+        found["another request"] = _fault("base", KEY_FAULTS[-1], "this Idempotency-Key belongs to another request")
     if words.body:
         found["no JSON"] = _fault("base", "errors.invalid_json", "the body is not valid JSON")
     return found
@@ -215,6 +245,8 @@ def _refusal(description: str, key: str, told: str) -> Answer:
 
 
 NOW, MISTAKE = "Not now (the disk is full, the database is busy); try again later.", "A mistake of the service."
+RUNNING = "A request with this `Idempotency-Key` is still being carried out; ask again for what has come of it."
+RUNNING_TOLD = "a request with this Idempotency-Key is still being carried out"
 LARGE = f"The body is over {limits.BODY_BYTES >> 20} MiB."
 RESPONSES: dict[str, Any] = {
     "Unauthorized": _response(
@@ -223,6 +255,10 @@ RESPONSES: dict[str, Any] = {
     ),
     "Forbidden": _response(Answer("A known credential that does not reach this far.")),
     "NotFound": _response(Answer("Not there, or somebody else's.")),
+    "KeyInUse": _response(
+        _refusal(RUNNING, "errors.idempotency_key_in_use", RUNNING_TOLD),
+        RETRY,
+    ),
     "TooLarge": _response(_refusal(LARGE, "errors.too_long", "the body must be at most 1 MiB")),
     "TooLargePage": _response(_page(LARGE)),
     "Failed": _response(_refusal(MISTAKE, "errors.internal", "something went wrong on our side")),

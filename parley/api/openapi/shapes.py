@@ -153,6 +153,8 @@ KEYS = {
     "errors.slot_unavailable": "The slot is past or no longer free.",
     "errors.not_available": "The participant cannot do this now.",
     "errors.account_revoked": "An account that takes part has withdrawn its consent.",
+    "errors.idempotency_key_reused": "The `Idempotency-Key` belongs to another request.",
+    "errors.idempotency_key_in_use": "A request with this `Idempotency-Key` is still being carried out.",
     "errors.forbidden": "With 403, in a batch only.",
     "errors.not_found": "With 404, in a batch only.",
     "errors.method_not_allowed": "With 405, in a batch only.",
