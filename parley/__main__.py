@@ -15,13 +15,14 @@ import typer
 from parley import data_center
 from parley.actions import accounts as account_actions
 from parley.actions import applications as application_actions
+from parley.actions import outbox as outbox_actions
 from parley.actions.applications import Impossible, NewSecret
 from parley.core import limits, zones
 from parley.core.errors import Unavailable
 from parley.core.limits import DAY, HOUR, MINUTE
 from parley.data_center import CannotStart, DataCenter
 from parley.settings import Settings
-from parley.store import applications
+from parley.store import applications, outbox
 from parley.store.applications import Application
 from parley.wire.reading import EMAIL, URL
 from parley.wire.writing import time_text
@@ -34,11 +35,14 @@ app = typer.Typer(
 )
 application = typer.Typer(help="Applications that may open conversations, and their secrets.", no_args_is_help=True)
 account = typer.Typer(help="Accounts: people with a calendar of our own.", no_args_is_help=True)
+messages = typer.Typer(help="Messages that wait to be carried out, and those that were given up.", no_args_is_help=True)
 app.add_typer(application, name="application")
 app.add_typer(account, name="account")
+app.add_typer(messages, name="outbox")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
 ClientId = Annotated[str, typer.Argument(metavar="ID", help="The application's client id.")]
+LISTED = 1000  # messages
 UNITS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY}
 
 
@@ -248,6 +252,62 @@ def authorize(
     """Print a one-time code that the application exchanges for tokens of the account, within ten minutes."""
     told = {"code": account_actions.authorize(_opened(), sub, client_id, redirect_uri)}
     _show(told, lambda: _lines(**told), as_json=as_json)
+
+
+@messages.command("list")
+def list_messages(
+    dead: Annotated[bool, typer.Option("--dead", help="Those that were given up, and why.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the messages that wait, the oldest first, or with --dead those that were given up, the newest first."""
+    found = _opened().db.read(outbox.dead if dead else outbox.listed, LISTED)
+    told = [_message(one) for one in found]
+    nothing = "nothing was given up" if dead else "nothing waits"
+    rows = [f"{one['put']}  {one['attempts']:>2}  {one['name']}  {one.get('reason', '')}".rstrip() for one in told]
+    _show(told, lambda: "\n".join(rows) or nothing, as_json=as_json)
+
+
+def _message(found: outbox.Entry) -> dict[str, Any]:
+    """What people see of a message; its document is shown by `show` alone."""
+    told = {"name": found.name, "kind": found.kind, "lane": found.lane, "put": time_text(found.put_at)}
+    if found.died_at is not None:
+        return {**told, "attempts": found.attempts, "given_up": time_text(found.died_at), "reason": found.reason}
+    due = {"due": time_text(found.due_at)} if found.due_at else {}
+    held = {"held_until": time_text(found.leased_until)} if found.leased_until else {}
+    return {**told, "attempts": found.attempts, **due, **held}
+
+
+@messages.command("show")
+def show_message(
+    name: Annotated[str, typer.Argument(help="The message's name, as parley outbox list tells it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show all of a message, its document included."""
+    found = _opened().db.read(outbox.named, name)
+    if not found:
+        raise Impossible(f"there is no message {name}; parley outbox list names them")
+    told = [{**_message(one), "document": json.loads(one.document)} for one in found]
+    _show(told, lambda: "\n\n".join(_lines(**one) for one in told), as_json=as_json)
+
+
+@messages.command("retry")
+def retry_message(
+    name: Annotated[str | None, typer.Argument(help="The message's name, dead or waiting.")] = None,
+    dead: Annotated[bool, typer.Option("--dead", help="Every message that was given up.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Have messages tried again at once: the one of this name, or with --dead all that were given up."""
+    if (name is None) is not dead:
+        raise typer.BadParameter("say either a NAME or --dead")
+    dc = _opened()
+    if name is not None:
+        outbox_actions.retry(dc, name)
+    tried = [name] if name is not None else outbox_actions.retry_dead(dc, LISTED)
+    _show(
+        {"retried": tried},
+        lambda: "\n".join(f"tried again: {one}" for one in tried) or "nothing was given up",
+        as_json=as_json,
+    )
 
 
 if __name__ == "__main__":

@@ -162,7 +162,7 @@ def revive(tx: Transaction, name: str, now: int) -> bool:
 
 
 def hurry(tx: Transaction, name: str) -> bool:
-    """Have a message tried at once that nobody holds; False where there is none of this name."""
+    """Let a message wait no longer; False where there is none of this name. Who holds it keeps it."""
     tx.wake_worker()
     return tx.run("update outbox set due_at = 0 where name = :name", name=name) == 1
 
