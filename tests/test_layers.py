@@ -24,6 +24,8 @@ MAY_IMPORT = {
     "worker": {"core", "wire", "store", "calendars", "data_center", "actions"},
     "api": {"core", "wire", "store", "actions", "data_center", "api"},
     "web": {"core", "wire", "store", "actions", "data_center", "web"},
+    "backup": {"settings", "store", "data_center"},
+    "doctor": {"core", "settings", "wire", "store", "data_center", "doctor"},
 }
 EVERYBODY = {"__init__", *MAY_IMPORT, *SHELL}
 FROM_OUTSIDE = {
@@ -33,11 +35,16 @@ FROM_OUTSIDE = {
     "wire/invitation.py": {"icalendar"},
     "store": {"msgspec"},
     "store/sqlite.py": {"apsw"},
+    "store/sqlite_copy.py": {"apsw"},
+    "store/sqlite_condition.py": {"apsw"},
     "store/postgresql.py": {"psycopg", "psycopg_pool"},
+    "store/postgresql_copy.py": {"psycopg"},
+    "store/postgresql_condition.py": {"psycopg"},
     "data_center": {"cryptography"},
     "actions": {"msgspec"},
     "worker": {"msgspec", "structlog"},
     "web": {"jinja2"},
+    "backup": {"msgspec"},
     "asgi": {"starlette", "structlog"},
     "service": {"uvicorn", "structlog"},
     "connection": {"uvicorn"},
@@ -45,7 +52,7 @@ FROM_OUTSIDE = {
     "__main__": {"typer", "pydantic"},
 }
 NOT_IN_CORE = {"time", "random", "secrets", "os", "io", "socket", "logging", "threading", "pathlib", "subprocess"}
-MAY_WRITE = {"actions", "calendars", "worker.py", "store/sqlite.py"}
+MAY_WRITE = {"actions", "calendars", "worker.py", "store/sqlite.py", "store/copies.py"}
 
 FILES = sorted(ROOT.rglob("*.py"))
 
