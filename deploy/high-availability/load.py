@@ -136,6 +136,8 @@ class Writer(threading.Thread):
             if (chosen := self._noted(self.client.call("POST", path, choice))).is_acknowledged:
                 conversation.start = chosen.body["chosen_slot"]["start"]
                 return
+            if chosen.kind.startswith("4"):  # what was opened is not there any more; reading back tells
+                return
 
     def _noted(self, answer: Answer) -> Answer:
         self.ledger.answers.append(answer)

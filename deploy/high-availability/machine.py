@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 HERE = Path(__file__).parent
 STOPPING = 40  # seconds; Parley takes up to 30
+KILLING = 5
 
 
 class GivenUp(Exception):  # noqa: N818
@@ -134,9 +135,12 @@ class Machine:
                 process.kill()
                 process.wait()
         self.running.clear()
-        for process_id in _those_in(self.folder):
-            with suppress(ProcessLookupError):
-                os.kill(process_id, signal.SIGKILL)
+        limit = time.monotonic() + KILLING
+        while (left := those_in(self.folder)) and time.monotonic() < limit:
+            for process_id in left:
+                with suppress(ProcessLookupError):
+                    os.kill(process_id, signal.SIGKILL)
+            time.sleep(0.05)
 
 
 @contextmanager
@@ -171,7 +175,7 @@ def _unprivileged(user: str | None) -> str:
     )
 
 
-def _those_in(folder: Path) -> list[int]:
+def those_in(folder: Path) -> list[int]:
     """The processes that still work in the folder: a PostgreSQL whose Patroni was killed."""
     found = []
     for one in Path("/proc").iterdir():

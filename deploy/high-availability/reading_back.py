@@ -23,11 +23,11 @@ class Found:
     doubled: list[str] = field(default_factory=list)
 
 
-def compare(conversations: list[Conversation], client: Client) -> Found:
-    """Whether every conversation is there, its chosen slot is the one that was told, and stands once in each calendar."""
+def compare(conversations: list[Conversation], client: Client, patience: float = PATIENCE) -> Found:
+    """Whether every conversation is there, with the slot that was told, which stands once in each calendar."""
     found = Found(len(conversations), sum(one.start is not None for one in conversations))
     standing = [one for one in conversations if _stands(one, client, found)]
-    _compare_calendars([one for one in standing if one.start is not None], client.port, found)
+    _compare_calendars([one for one in standing if one.start is not None], client.port, found, patience)
     return found
 
 
@@ -40,12 +40,12 @@ def _stands(one: Conversation, client: Client, found: Found) -> bool:
     return stands
 
 
-def _compare_calendars(agreed: list[Conversation], port: int, found: Found) -> None:
+def _compare_calendars(agreed: list[Conversation], port: int, found: Found, patience: float) -> None:
     by_person: dict[Person, list[Conversation]] = defaultdict(list)
     for one in agreed:
         for person in one.people:
             by_person[person].append(one)
-    limit = time.monotonic() + PATIENCE
+    limit = time.monotonic() + patience
     for person, conversations in by_person.items():
         written = _events(person, port)
         while any(one.id not in written for one in conversations) and time.monotonic() < limit:

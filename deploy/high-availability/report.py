@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from load import Answer, Ledger, Watch
 from reading_back import Found
 
-
 MOST_NAMED = 10
 
 
