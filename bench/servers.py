@@ -35,7 +35,7 @@ class Server:
 def service(folder: Path) -> Iterator[Server]:
     """`parley serve` on the data folder."""
     port = _free_port()
-    settings = {"PARLEY_DATA_DIR": str(folder), "PARLEY_LOG_LEVEL": "warning"}
+    settings = {"PARLEY_DATA_DIR": str(folder), "PARLEY_LOG_LEVEL": "warning", "PARLEY_RATE_LIMIT": "0"}
     with _running(["-m", "parley", "serve", "--port", str(port)], port, settings) as server:
         yield server
 

@@ -199,7 +199,9 @@ def empty(address: str) -> None:
 @pytest.fixture
 def dc(tmp_path: Path, clock: Clock, database_address: str | None) -> Iterator[DataCenter]:
     """An installation of its own."""
-    opened = data_center.opened(Settings(data_dir=tmp_path / "data", database=database_address), now=clock)
+    opened = data_center.opened(
+        Settings(data_dir=tmp_path / "data", database=database_address, rate_limit="0"), now=clock
+    )
     yield opened
     opened.db.close()
 

@@ -85,6 +85,14 @@ class KeyInUse(Refusal):
     """A call with this Idempotency-Key is still being carried out."""
 
 
+class TooManyCalls(Refusal):
+    """More calls than are allowed in this time; there will be another one in `retry_after` seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+
 class Unavailable(Refusal):
     """The service cannot do this now; worth another try after `retry_after` seconds."""
 

@@ -52,6 +52,9 @@ IDEMPOTENCY_KEY_LENGTH = 255
 IDEMPOTENCY_SECONDS = DAY  # how long the answer to a key is kept
 IDEMPOTENCY_FORGOTTEN = 4  # answers of earlier days that go whenever one is added
 
+FAILED_LOOKUPS = 50  # tokens that nobody has, from one address in a minute
+CALLERS_REMEMBERED = 10_000  # applications, and addresses, whose calls are counted at once
+
 ACCESS_TOKEN_SECONDS = 3600
 CODE_SECONDS = 600
 CODE_KEPT = DAY  # after that a second use of a code is no longer told from a code that never was

@@ -80,6 +80,11 @@ REPLIES: dict[type[Refusal], Callable[[Any], Answer]] = {
         base("errors.idempotency_key_in_use", "a request with this Idempotency-Key is still being carried out"),
         (("Retry-After", "1"),),
     ),
+    errors.TooManyCalls: lambda refusal: Answer(
+        429,
+        base("errors.rate_limited", "too many calls; try again after Retry-After seconds"),
+        (("Retry-After", str(refusal.retry_after)),),
+    ),
     errors.Unavailable: lambda refusal: Answer(
         503,
         base("errors.unavailable", "the service cannot do this now; try again soon"),

@@ -32,7 +32,7 @@ def error_keys(answer: httpx2.Response) -> dict[str, list[str]]:
 def standing(folder: Path, address: str | None) -> Iterator[Service]:
     """A service whose clock stands still."""
     clock = Clock()
-    dc = data_center.opened(Settings(data_dir=folder, database=address), now=clock)
+    dc = data_center.opened(Settings(data_dir=folder, database=address, rate_limit="0"), now=clock)
     with served(dc, clock) as service:
         yield service
     dc.db.close()

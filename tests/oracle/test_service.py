@@ -45,7 +45,7 @@ def standing() -> Iterator[Clock]:
 @pytest.fixture(scope="module")
 def one_service(tmp_path_factory: pytest.TempPathFactory, standing: Clock) -> Iterator[Service]:
     """The service that the cases share; each brings its own application and people."""
-    dc = data_center.opened(Settings(data_dir=tmp_path_factory.mktemp("oracle") / "data"), now=standing)
+    dc = data_center.opened(Settings(data_dir=tmp_path_factory.mktemp("oracle") / "data", rate_limit="0"), now=standing)
     with served(dc, standing) as service:
         yield service
     dc.db.close()

@@ -20,7 +20,7 @@ numbers = count(1)
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service that the tests of the pages share."""
     clock = Clock()
-    dc = data_center.opened(Settings(data_dir=tmp_path_factory.mktemp("web") / "data"), now=clock)
+    dc = data_center.opened(Settings(data_dir=tmp_path_factory.mktemp("web") / "data", rate_limit="0"), now=clock)
     with served(dc, clock) as service:
         yield service
     dc.db.close()

@@ -47,6 +47,7 @@ def test_what_says_nothing_about_a_field_has_no_body(refusal, status, headers):
         pytest.param(errors.TooLarge(), 413, "base", "errors.too_long", id="a large body"),
         pytest.param(errors.KeyReused(), 422, "base", "errors.idempotency_key_reused", id="another request"),
         pytest.param(errors.KeyInUse(), 409, "base", "errors.idempotency_key_in_use", id="still running"),
+        pytest.param(errors.TooManyCalls(7), 429, "base", "errors.rate_limited", id="too often"),
         pytest.param(errors.Unavailable(), 503, "base", "errors.unavailable", id="not now"),
     ],
 )

@@ -158,6 +158,7 @@ KEYS = {
     "errors.forbidden": "With 403, in a batch only.",
     "errors.not_found": "With 404, in a batch only.",
     "errors.method_not_allowed": "With 405, in a batch only.",
+    "errors.rate_limited": "Too many calls; try again after `Retry-After` seconds.",
     "errors.unavailable": "Not now; try again after `Retry-After` seconds.",
     "errors.internal": "A mistake of the service.",
 }
