@@ -28,8 +28,8 @@ def main() -> int:
     """Do what the words of the command say."""
     told = _words().parse_args()
     seed = told.seed or token_hex(4)
-    shape = Shape(told.database, told.servers, told.workers)
-    print(f"seed {seed}: {_again(told, seed)}", flush=True)
+    shape = _shape(told)
+    print(f"seed {seed}: {_again(told, seed, shape)}", flush=True)
     folder = Path(tempfile.mkdtemp(prefix="parley-faults-"))
     with shown("torture") as progress:
         result = torture(_setting(told, seed, shape), folder, progress)
@@ -49,17 +49,26 @@ def _words() -> argparse.ArgumentParser:
     words.add_argument("--cycles", type=int, help="instead: kill -9 so many times, one after the other")
     words.add_argument("--seed", help="repeat what this seed draws")
     words.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
-    words.add_argument("--servers", type=int, default=1, help="parley serve; more than one on PostgreSQL only")
-    words.add_argument("--workers", type=int, default=0, help="parley work beside them; on PostgreSQL only")
+    words.add_argument("--servers", type=int, help="parley serve, so many of them (PostgreSQL only: 2)")
+    words.add_argument("--processes", type=int, default=1, help="of each parley serve (PostgreSQL only)")
+    words.add_argument("--workers", type=int, help="parley work beside them (PostgreSQL only: 1)")
     words.add_argument("--clients", type=int, default=8)
     words.add_argument("--pause", type=float, default=0.02, help="seconds between a client's calls, on average")
     return words
 
 
-def _again(told: argparse.Namespace, seed: str) -> str:
+def _shape(told: argparse.Namespace) -> Shape:
+    usual = Shape("postgresql", servers=2, workers=1) if told.database == "postgresql" else Shape()
+    servers = usual.servers if told.servers is None else told.servers
+    workers = usual.workers if told.workers is None else told.workers
+    return Shape(told.database, servers, told.processes, workers)
+
+
+def _again(told: argparse.Namespace, seed: str, shape: Shape) -> str:
     length = f"--cycles {told.cycles}" if told.cycles else f"--minutes {told.minutes:g}"
-    rest = f"--servers {told.servers} --workers {told.workers} --clients {told.clients} --pause {told.pause:g}"
-    return f"python -m tests.faults {length} --seed {seed} --database {told.database} {rest}"
+    parts = f"--servers {shape.servers} --processes {shape.processes} --workers {shape.workers}"
+    rest = f"--clients {told.clients} --pause {told.pause:g}"
+    return f"python -m tests.faults {length} --seed {seed} --database {shape.database} {parts} {rest}"
 
 
 def _setting(told: argparse.Namespace, seed: str, shape: Shape) -> Setting:

@@ -6,6 +6,8 @@ length and shape. A fault that is due while another one is still going on waits 
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +25,8 @@ DISKS = (0.0, 0.25, 0.5, 1.0, 1.02)  # how large files can become, as a share of
 LONG_RUN = 300  # seconds; shorter runs let clocks jump over a lease instead of waiting for its end
 EVERYWHERE = {"kill": 10, "stop": 3, "freeze": 5, "outlive_lease": 3, "lose": 4, "clock": 5, "neighbours": 2}
 ONLY = {"sqlite": {"fill_disk": 4}, "postgresql": {"kill_database": 5, "freeze_database": 4}}
+ONLY_WITH_PROCESSES = {"kill_child": 5}
+ONLY_LONG = {"sqlite": {"long_freeze": 1}, "postgresql": {"long_freeze": 1, "long_freeze_database": 2}}
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,9 @@ class Ground:
 def plan(seed: str, seconds: float, shape: Shape) -> list[Fault]:
     """The faults of a run of so many seconds; shorter runs have them closer together."""
     chance = Random(f"{seed}/faults")
-    gap = min(4.0, max(0.8, seconds / 15))
-    kinds = EVERYWHERE | ONLY[shape.database] | ({"long_freeze": 1} if seconds >= LONG_RUN else {})
-    targets = [f"server-{n}" for n in range(shape.servers)] + [f"worker-{n}" for n in range(shape.workers)]
+    gap = min(4.0, max(0.6, seconds / 15))
+    kinds = possible_kinds(shape, is_long=seconds >= LONG_RUN)
+    targets = _targets(shape)
     faults, at = [], gap / 2
     unseen = sorted(kinds)  # first one of each, so that short runs see everything
     chance.shuffle(unseen)
@@ -60,6 +64,20 @@ def plan(seed: str, seconds: float, shape: Shape) -> list[Fault]:
         faults.append(_fault(chance, at, kind, targets))
         at += chance.uniform(0.5, 1.5) * gap
     return faults
+
+
+def possible_kinds(shape: Shape, *, is_long: bool) -> dict[str, int]:
+    """What can be done to an installation of this shape, with weights."""
+    with_processes = ONLY_WITH_PROCESSES if shape.processes > 1 else {}
+    return EVERYWHERE | ONLY[shape.database] | with_processes | (ONLY_LONG[shape.database] if is_long else {})
+
+
+def _targets(shape: Shape) -> list[str]:
+    return [f"server-{n}" for n in range(shape.servers)] + [f"worker-{n}" for n in range(shape.workers)]
+
+
+def _servers(targets: Sequence[str]) -> list[str]:
+    return [one for one in targets if one.startswith("server")]
 
 
 def _fault(chance: Random, at: float, kind: str, targets: Sequence[str]) -> Fault:
@@ -71,6 +89,10 @@ def _fault(chance: Random, at: float, kind: str, targets: Sequence[str]) -> Faul
             return Fault(at, kind, target, chance.uniform(0.2, 2))
         case "long_freeze":
             return Fault(at, kind, target, LEASE + 3)
+        case "long_freeze_database":
+            return Fault(at, kind, target, chance.uniform(5, 9))
+        case "kill_child":
+            return Fault(at, kind, chance.choice(_servers(targets)), 2, chance.random())
         case "lose":
             return Fault(at, kind, target, chance.uniform(0.5, 2), chance.uniform(0.1, 0.4))
         case "clock":
@@ -85,7 +107,7 @@ def kills(seed: str, cycles: int, shape: Shape) -> list[Fault]:
     """So many kills, each a moment after the one before is got over: of a server, a worker, or all processes."""
     chance = Random(f"{seed}/kills")
     kinds = ("cycle", "cycle", "cycle_all") if shape.servers + shape.workers > 1 else ("cycle",)
-    targets = [f"server-{n}" for n in range(shape.servers)] + [f"worker-{n}" for n in range(shape.workers)]
+    targets = _targets(shape)
     return [Fault(0, chance.choice(kinds), targets[n % len(targets)], chance.uniform(0.1, 1.5)) for n in range(cycles)]
 
 
@@ -161,6 +183,16 @@ def _fill_disk(ground: Ground, fault: Fault) -> None:
     process.free_disk()
 
 
+def _kill_child(ground: Ground, fault: Fault) -> None:
+    """One of several processes is killed; the one that watches them starts another."""
+    children = ground.installation.process(fault.target).children()
+    if children:
+        os.kill(children[int(fault.amount * len(children))], signal.SIGKILL)
+    else:
+        ground.wrong.append(f"{fault.target} serves in no processes of its own")
+    time.sleep(fault.seconds)
+
+
 def _kill_database(ground: Ground, fault: Fault) -> None:
     database = ground.installation.database
     if database is None:
@@ -206,7 +238,9 @@ KINDS: dict[str, Callable[[Ground, Fault], None]] = {
     "lose": _lose,
     "clock": _clock,
     "fill_disk": _fill_disk,
+    "kill_child": _kill_child,
     "kill_database": _kill_database,
     "freeze_database": _freeze_database,
+    "long_freeze_database": _freeze_database,
     "neighbours": _neighbours,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +16,15 @@ from tests.faults.process import Process, command
 
 @dataclass(frozen=True)
 class Shape:
-    """What an installation consists of; `database` is `sqlite` or `postgresql`."""
+    """What an installation consists of; `database` is `sqlite` or `postgresql`.
+
+    Each server is a `parley serve` of so many processes, each worker a `parley work`. Workers are beside those that are
+    inside the servers.
+    """
 
     database: str = "sqlite"
     servers: int = 1
+    processes: int = 1
     workers: int = 0
 
 
@@ -34,7 +40,8 @@ class Installation:
         named = {"DATA_DIR": str(data), "BASE_URL": "http://parley.test", "RATE_LIMIT": "0", "DATABASE": dsn or ""}
         surrounding = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
         self.environment = surrounding | {f"PARLEY_{name}": value for name, value in named.items()}
-        self.servers = [self._process(f"server-{n}", "serve", "--port", "0") for n in range(shape.servers)]
+        serve = ["serve", "--port", "0", *(["--processes", str(shape.processes)] if shape.processes > 1 else [])]
+        self.servers = [self._process(f"server-{n}", *serve) for n in range(shape.servers)]
         self.workers = [self._process(f"worker-{n}", "work") for n in range(shape.workers)]
         self._ahead = 0
 
@@ -57,8 +64,8 @@ class Installation:
 
     def stop(self) -> None:
         """Ask everything to end, and see that it does."""
-        for one in self.processes:
-            one.stop()
+        with ThreadPoolExecutor(len(self.processes)) as pool:
+            list(pool.map(lambda one: one.stop(), self.processes))
 
     def end(self) -> None:
         """End whatever still runs, at once."""

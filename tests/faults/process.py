@@ -33,11 +33,13 @@ class Process:
     ) -> None:
         self.name = name
         self.command = [*under, *COMMAND, *words]
+        self._is_child = bool(under)
         self.log = folder / f"{name}.log"
         self.ready_after: list[float] = []
         self.deaths: list[float] = []
         self.wrong: list[str] = []
-        self.address: tuple[str, int] | None = None
+        self.address: tuple[str, int] | None = None  # of a server
+        self._works = False  # of a worker
         self._clock = folder / f"{name}.clock"
         self._clock.write_bytes(OFFSET.pack(0))
         paths = [CLOCK_FOLDER, environment.get("PYTHONPATH", "")]
@@ -63,7 +65,7 @@ class Process:
     def start(self) -> None:
         """Start it and wait until it is ready."""
         began = time.monotonic()
-        self.address = None
+        self.address, self._works = None, False
         self._process = subprocess.Popen(
             self.command,
             env=self._environment,
@@ -83,7 +85,7 @@ class Process:
         while time.monotonic() < began + START_SECONDS:
             if not self.runs:
                 raise RuntimeError(f"{self.name} did not start:\n{self.log.read_text()[-2000:]}")
-            if self.address and self._answers_ready(self.address):
+            if self._works or (self.address and _answers_ready(self.address)):
                 self.ready_after.append(time.monotonic() - began)
                 return
             time.sleep(0.005)
@@ -92,8 +94,14 @@ class Process:
     def kill(self) -> None:
         """End it as a power cut would: at once, without a word."""
         self._expect_running()
+        self.freeze()  # so that it starts nobody else meanwhile
         self._signal(signal.SIGKILL)
         self._ended()
+
+    def children(self) -> list[int]:
+        """The ids of the processes that it has started and that live."""
+        listed = Path(f"/proc/{self.id}/task/{self.id}/children")
+        return [int(one) for one in listed.read_text().split()] if listed.exists() else []
 
     def stop(self) -> None:
         """Ask it to end; ending with anything but 0 is noted as wrong."""
@@ -135,10 +143,14 @@ class Process:
             self.wrong.append(f"{self.name} had ended by itself, with {status}")
 
     def _signal(self, number: signal.Signals) -> None:
-        try:
-            os.killpg(self.id, number)  # its own session: the process and those that it started
-        except ProcessLookupError:
-            self.wrong.append(f"{self.name} was gone before it got {number.name}")
+        """Send it to the process, and to those that it has started; SIGTERM to Parley alone, which tells the others."""
+        asked = self.children() if self._is_child else [self.id]
+        for one in asked if number is signal.SIGTERM else [*self.children(), self.id]:
+            try:
+                os.kill(one, number)
+            except ProcessLookupError:
+                if one == self.id:
+                    self.wrong.append(f"{self.name} was gone before it got {number.name}")
 
     def _ended(self) -> int:
         status = self._process.wait(STOP_SECONDS) if self._process else 0
@@ -152,17 +164,19 @@ class Process:
                 log.flush()
                 if process is self._process and '"service.ready"' in line:
                     self.address = _address(line)
+                if process is self._process and '"worker.ready"' in line:
+                    self._works = True
 
-    @staticmethod
-    def _answers_ready(address: tuple[str, int]) -> bool:
-        connection = HTTPConnection(*address, timeout=1)
-        try:
-            connection.request("GET", "/health/ready")
-            return connection.getresponse().status == 200
-        except (OSError, HTTPException):
-            return False
-        finally:
-            connection.close()
+
+def _answers_ready(address: tuple[str, int]) -> bool:
+    connection = HTTPConnection(*address, timeout=1)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _address(line: str) -> tuple[str, int]:
