@@ -3,7 +3,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run test oracle simulate bench check format lock migrate docs
+.PHONY: help setup run test oracle simulate torture bench check format lock migrate docs
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ oracle: $(VENV)/.tools  ## compare free time with a slow oracle (make oracle CAS
 
 simulate: $(VENV)/.tools  ## live through simulated worlds of conversations (make simulate SEEDS=100000 SEED=1)
 	@$(BIN)/python -m tests.simulator $(or $(SEEDS),5000) $(or $(SEED),$$(date +%s))
+
+torture: $(VENV)/.tools  ## kill, freeze and cut off a service under load (make torture MINUTES=60 DATABASE=postgresql SEED=1)
+	@$(BIN)/python -m tests.faults --minutes $(or $(MINUTES),10) --database $(or $(DATABASE),sqlite) \
+		$(if $(SEED),--seed $(SEED)) $(ARGS)
 
 bench: setup  ## measure beside a ceiling, in about four minutes (make bench ARGS=--help)
 	@$(BIN)/python -m bench $(ARGS)
