@@ -7,12 +7,13 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Annotated, Any, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import pydantic
 import typer
 
-from parley import data_center
+from parley import data_center, progress
 from parley.actions import accounts as account_actions
 from parley.actions import applications as application_actions
 from parley.actions import outbox as outbox_actions
@@ -26,6 +27,9 @@ from parley.store import applications, outbox
 from parley.store.applications import Application
 from parley.wire.reading import EMAIL, URL
 from parley.wire.writing import time_text
+
+if TYPE_CHECKING:
+    from parley.backup import Manifest
 
 app = typer.Typer(
     help="Parley carries a scheduling conversation until a time is agreed. Settings are PARLEY_* variables.",
@@ -41,6 +45,7 @@ app.add_typer(account, name="account")
 app.add_typer(messages, name="outbox")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
+BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")]
 ClientId = Annotated[str, typer.Argument(metavar="ID", help="The application's client id.")]
 LISTED = 1000  # messages
 UNITS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY}
@@ -103,8 +108,61 @@ def work() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database up to date; serve does the same when it starts."""
-    dc = _opened()
+    steps: list[str] = []
+    with progress.shown("migrate") as shown:
+
+        def tell(step: str) -> None:
+            steps.append(step)
+            shown(step)
+
+        dc = data_center.opened(Settings(), tell=tell)
+    print(f"applied {', '.join(dict.fromkeys(steps))}" if steps else "nothing was missing")
     print(f"{dc.db.name} is up to date: {', '.join(dc.db.migrated())}")
+
+
+@app.command()
+def backup(file: BackupFile) -> None:
+    """Write the database and the key into one new file; the service may be running."""
+    from parley import backup as backups
+
+    with progress.shown("backup") as tell:
+        made = backups.made(Settings(), file, tell)
+    print(f"{file} holds {_amounts(made)}, and the key: keep it as safe as the installation")
+
+
+@app.command()
+def restore(file: BackupFile) -> None:
+    """Put a backup back, in a place where there is no database, no key and no other file."""
+    from parley import backup as backups
+
+    settings = Settings()
+    with progress.shown("restore") as tell:
+        made = backups.restored(settings, file, tell)
+    print(f"restored {_amounts(made)}, as of {time_text(made.taken_at)}; parley serve starts it")
+    if made.data_center != settings.data_center:
+        print(f"it was called {made.data_center}: set PARLEY_DATA_CENTER={made.data_center} before", file=sys.stderr)
+
+
+def _amounts(made: Manifest) -> str:
+    rows = {table.name: table.rows for table in made.contents.tables}
+    return ", ".join(f"{rows[name]:,} {name}" for name in ("applications", "accounts", "conversations"))
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check the installation, and say what is wrong and what to do; the status is 1 when something is wrong."""
+    from parley import doctor as checks
+    from parley.doctor import finding
+
+    found = []
+    for one in checks.examined(Settings()):
+        found.append(one)
+        if not as_json:
+            print(finding.text(one), flush=True)
+    wrong = [one.check for one in found if one.level is finding.Level.WRONG]
+    told = {"well": not wrong, "checks": [asdict(one) for one in found]}
+    _show(told, lambda: f"wrong: {', '.join(wrong)}" if wrong else "nothing is wrong", as_json=as_json)
+    raise typer.Exit(1 if wrong else 0)
 
 
 @app.command("demo")

@@ -37,3 +37,12 @@ def hint(check: str, found: str, todo: str) -> Finding:
 def wrong(check: str, found: str, todo: str) -> Finding:
     """It does not work, or is not safe."""
     return Finding(check, Level.WRONG, found, todo)
+
+
+MARKS = {Level.WELL: "ok", Level.HINT: "hint", Level.WRONG: "WRONG"}
+
+
+def text(finding: Finding) -> str:
+    """The finding for people: what was found, and below it what to do."""
+    line = f"{MARKS[finding.level]:<6} {finding.check:<21} {finding.found}"
+    return f"{line}\n{'':<28} {finding.todo}" if finding.todo else line

@@ -72,7 +72,7 @@ def finish(db: Database, tell: Tell) -> None:
     Its messages are taken back from those who held them when the copy was made: they wait for a worker of this one.
     """
     try:
-        db.migrate(lambda name: tell(name, 0, 0))
+        db.migrate(lambda name: tell(f"applying {name}", 0, 0))
         db.write(_release)
     finally:
         db.close()
