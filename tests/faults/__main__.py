@@ -8,6 +8,8 @@ kept in a file; checking that file again gives the same verdict every time.
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -30,16 +32,18 @@ def main() -> int:
     seed = told.seed or token_hex(4)
     shape = _shape(told)
     print(f"seed {seed}: {_again(told, seed, shape)}", flush=True)
+    load_before = os.getloadavg()[0]
     folder = Path(tempfile.mkdtemp(prefix="parley-faults-"))
     with shown("torture") as progress:
         result = torture(_setting(told, seed, shape), folder, progress)
     violations = check(result.run)
-    print("\n".join([*summary(result), *violations, f"{len(violations)} violations (seed {seed})"]))
+    load = f"machine       load {load_before:.1f} before, {os.getloadavg()[0]:.1f} after, {os.cpu_count()} CPUs"
+    print("\n".join([*summary(result), load, *violations, f"{len(violations)} violations (seed {seed})"]))
     if violations:
         save(result.run, folder / "run.json")
         print(f"kept: {folder}; check again with python -m tests.faults.checker {folder / 'run.json'}")
         return 1
-    _remove(folder)
+    shutil.rmtree(folder)
     return 0
 
 
@@ -112,12 +116,6 @@ def _told(counts: Counter[str]) -> str:
 def _median(values: Iterable[float]) -> float:
     ordered = sorted(values)
     return ordered[len(ordered) // 2] if ordered else 0.0
-
-
-def _remove(folder: Path) -> None:
-    for one in sorted(folder.rglob("*"), reverse=True):
-        one.rmdir() if one.is_dir() else one.unlink()
-    folder.rmdir()
 
 
 if __name__ == "__main__":
