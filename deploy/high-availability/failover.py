@@ -49,11 +49,13 @@ def _words() -> argparse.ArgumentParser:
     words = argparse.ArgumentParser(prog="failover.py", description=(__doc__ or "").partition("\n")[0])
     words.add_argument("--seconds", type=float, default=10, help="of load before the leader is killed, and after")
     words.add_argument("--writers", type=int, default=4, help="how many use Parley at once")
-    words.add_argument("--freeze", action="store_true", help="the leader's machine hangs (SIGSTOP) and later goes on")
+    words.add_argument("--processes", type=int, default=1, help="of Parley")
+    words.add_argument("--freeze", action="store_true", help="it does not die, but hangs (SIGSTOP), and goes on later")
+    words.add_argument("--standby", action="store_true", help="it is the standby that dies, not the leader")
     words.add_argument(
         "--cut", type=float, default=0, metavar="SECONDS", help="the nodes lose each other so long before"
     )
-    words.add_argument("--asynchronous", action="store_true", help="without synchronous_mode: see what that loses")
+    words.add_argument("--asynchronous", action="store_true", help="without synchronous_mode, to see what that loses")
     words.add_argument("--user", help="who runs PostgreSQL where root starts this; by default postgres, or nobody")
     words.add_argument("--keep", action="store_true", help="leave the folder with logs and data")
     return words
@@ -62,7 +64,7 @@ def _words() -> argparse.ArgumentParser:
 def _tried(box: Machine, told: argparse.Namespace) -> int:
     tell("starting etcd and two PostgreSQL nodes under Patroni")
     cluster = clusters.started(box, is_synchronous=not told.asynchronous)
-    port = _parley(cluster)
+    port = _parley(cluster, told.processes)
     key, writers, ending = _people(cluster, port, told.writers)
     tell(f"Parley serves on port {port}; {told.writers} writers for {told.seconds:.0f} seconds")
     run = _under_load(cluster, writers, Watch(port, ending), told)
@@ -72,19 +74,23 @@ def _tried(box: Machine, told: argparse.Namespace) -> int:
     return len(found.lost) + len(found.doubled)
 
 
-def _parley(cluster: Cluster) -> int:
+def _parley(cluster: Cluster, processes: int) -> int:
     """Start `parley serve`; the port that it listens on."""
     box = cluster.machine
     port = box.free_port()
     box.release_ports()
-    words = [str(PARLEY), "serve", "--port", str(port)]
+    words = [str(PARLEY), "serve", "--port", str(port), "--processes", str(processes)]
     box.start_as_caller("parley", words, environment=_settings(cluster))
     box.until("Parley is ready", 30, lambda: Client(port, "").call("GET", "/health/ready").is_acknowledged or None)
     return port
 
 
 def _settings(cluster: Cluster) -> dict[str, str]:
-    return {"PARLEY_DATABASE": cluster.address, "PARLEY_DATA_DIR": str(cluster.machine.folder / "parley")}
+    return {
+        "PARLEY_DATABASE": cluster.address,
+        "PARLEY_DATA_DIR": str(cluster.machine.folder / "parley"),
+        "PARLEY_RATE_LIMIT": "0",  # the writers are one application, and do not wait
+    }
 
 
 def _people(cluster: Cluster, port: int, count: int) -> tuple[str, list[Writer], threading.Event]:
@@ -115,19 +121,20 @@ def _under_load(cluster: Cluster, writers: list[Writer], watch: Watch, told: arg
         one.start()
     time.sleep(told.seconds)
     leader = cluster.machine.until("a leader", 10, cluster.leader_with_standby)
-    new = cluster.other(leader)
-    with clusters.cut_off(new) if told.cut else nullcontext():
+    victim = cluster.other(leader) if told.standby else leader
+    survivor = cluster.other(victim)
+    with clusters.cut_off(cluster.other(leader)) if told.cut else nullcontext():
         time.sleep(told.cut)
         killed = time.monotonic()
-        stopped = clusters.freeze(cluster, leader) if told.freeze else clusters.kill(cluster, leader)
-    tell(f"{leader.name} led, and {'hangs' if told.freeze else 'is dead'}")
+        stopped = clusters.freeze(cluster, victim) if told.freeze else clusters.kill(cluster, victim)
+    tell(f"{victim.name} {'follows' if told.standby else 'leads'}, and {'hangs' if told.freeze else 'is dead'}")
     box = cluster.machine
-    box.until(f"{new.name} takes over", FAILING_OVER, lambda: clusters.accepts_writes(cluster, new))
+    box.until(f"{survivor.name} takes writes", FAILING_OVER, lambda: clusters.accepts_writes(cluster, survivor))
     accepting = time.monotonic()
-    tell(f"{new.name} takes writes after {accepting - killed:.1f} seconds")
+    tell(f"{survivor.name} takes writes after {accepting - killed:.1f} seconds")
     box.until("Parley writes again", FAILING_OVER, lambda: _has_written(writers, accepting))
     time.sleep(told.seconds)
-    rejoined = _rejoined(cluster, leader, stopped)
+    rejoined = _rejoined(cluster, victim, stopped)
     time.sleep(1)
     watch.ending.set()
     for one in (*writers, watch):
@@ -140,15 +147,15 @@ def _has_written(writers: list[Writer], since: float) -> bool | None:
 
 
 def _rejoined(cluster: Cluster, node: Node, stopped: list[int]) -> float:
-    """Let the old leader come back; the seconds until it follows the new one synchronously."""
+    """Let a node come back; the seconds until it follows the other one."""
     began = time.monotonic()
     if stopped:
         clusters.wake(stopped)
     else:
         clusters.start_node(cluster.machine, node)
-    new = cluster.other(node)
-    follows = f"{node.name} follows {new.name}"
-    cluster.machine.until(follows, REJOINING, lambda: cluster.leader_with_standby() == new or None)
+    leader = cluster.other(node)
+    follows = f"{node.name} follows {leader.name}"
+    cluster.machine.until(follows, REJOINING, lambda: cluster.leader_with_standby() == leader or None)
     took = time.monotonic() - began
     tell(f"{follows} after {took:.1f} seconds")
     return took

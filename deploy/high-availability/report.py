@@ -13,7 +13,7 @@ MOST_NAMED = 10
 
 @dataclass(frozen=True)
 class Run:
-    """One leader less; instants are of time.monotonic, the others are seconds."""
+    """One node less; instants are of time.monotonic, the others are seconds."""
 
     ledger: Ledger
     watch: Watch
@@ -35,13 +35,13 @@ def lines(run: Run, found: Found) -> list[str]:
         "lost": f"{len(found.lost)}",
         "doubled": f"{len(found.doubled)}",
         "outage": f"{ended - began:.1f} s without an acknowledged write",
-        "new leader": f"takes writes {run.accepting - run.killed:.1f} s after the kill",
+        "other node": f"takes writes after {run.accepting - run.killed:.1f} s",
         "Parley": f"writes again {max(ended - run.accepting, 0):.1f} s after that",
         "not done": _counted(run.ledger),
         "slowest answer": f"{max(one.done - one.sent for one in run.ledger.answers):.1f} s",
         "/health/live": _health(run, "/health/live"),
         "/health/ready": _health(run, "/health/ready"),
-        "old leader": f"follows the new one {run.rejoined:.1f} s after it came back",
+        "first node": f"came back, and follows after {run.rejoined:.1f} s",
     }
     return [f"{name.ljust(15)} {fact}" for name, fact in facts.items()] + _named(found)
 
@@ -65,7 +65,7 @@ def _health(run: Run, path: str) -> str:
         return f"{told}, all 200"
     back = next((one for one in answers if one.is_acknowledged and one.sent > without[-1].sent), None)
     return f"{told}; {_kinds(without)} from {without[0].done - run.killed:.1f} s on" + (
-        f", 200 again {max(back.done - run.accepting, 0):.1f} s after the new leader takes writes"
+        f", 200 again {max(back.done - run.accepting, 0):.1f} s after the other node takes writes"
         if back
         else ", never 200 again"
     )

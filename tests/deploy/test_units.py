@@ -10,7 +10,7 @@ import pytest
 import typer.main
 
 from parley.__main__ import app
-from parley.service import GRACE_SECONDS
+from parley.service import GRACE_SECONDS, LAST_CALLS_SECONDS, NOTICE_SECONDS
 from parley.settings import Settings
 from tests.deploy.conftest import DEPLOY, program
 
@@ -50,7 +50,7 @@ def test_a_unit_starts_a_command_with_options_that_it_has(unit):
 @each_unit
 def test_a_unit_waits_longer_than_requests_may_take_to_end(unit):
     [seconds] = told(unit, "TimeoutStopSec")
-    assert int(seconds) > GRACE_SECONDS
+    assert int(seconds) > NOTICE_SECONDS + LAST_CALLS_SECONDS + GRACE_SECONDS
 
 
 def test_both_units_are_locked_up_alike():
