@@ -18,14 +18,14 @@ from tests.faults.process import Process, command
 class Shape:
     """What an installation consists of; `database` is `sqlite` or `postgresql`.
 
-    Each server is a `parley serve` of so many processes, each worker a `parley work`. Workers are beside those that are
-    inside the servers.
+    Each server is a `parley serve` of so many processes, each worker a `parley work`, beside those inside the servers.
     """
 
     database: str = "sqlite"
     servers: int = 1
     processes: int = 1
     workers: int = 0
+    workers_inside: bool = True
 
 
 class Installation:
@@ -40,7 +40,9 @@ class Installation:
         named = {"DATA_DIR": str(data), "BASE_URL": "http://parley.test", "RATE_LIMIT": "0", "DATABASE": dsn or ""}
         surrounding = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
         self.environment = surrounding | {f"PARLEY_{name}": value for name, value in named.items()}
-        serve = ["serve", "--port", "0", *(["--processes", str(shape.processes)] if shape.processes > 1 else [])]
+        serve = ["serve", "--port", "0"]
+        serve += ["--processes", str(shape.processes)] if shape.processes > 1 else []
+        serve += [] if shape.workers_inside else ["--no-worker"]
         self.servers = [self._process(f"server-{n}", *serve) for n in range(shape.servers)]
         self.workers = [self._process(f"worker-{n}", "work") for n in range(shape.workers)]
         self._ahead = 0

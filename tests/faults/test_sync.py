@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import closing
 from http.client import HTTPConnection
-from random import Random
 
-import msgspec
 import pytest
 
-from tests.faults import answers
+from tests.faults.calls import SECONDS, agreed
 from tests.faults.installation import Installation, Shape
 from tests.faults.process import Process
 from tests.faults.trace import COMMAND, is_durable, steps
@@ -56,30 +55,6 @@ def strace():
         pytest.fail(why) if os.environ.get("CI") == "true" else pytest.skip(why)
 
 
-def asked(connection, method, path, secret, body=None, request_id="another"):
-    """An answer that must be a success."""
-    headers = {"Authorization": f"Bearer {secret}", "X-Request-Id": request_id}
-    connection.request(method, path, msgspec.json.encode(body) if body else None, headers)
-    answer = connection.getresponse()
-    told = msgspec.json.decode(answer.read())
-    assert answer.status == 200, told
-    return told
-
-
-def completed(address, world):
-    """Open a conversation and complete it, with the id in the last request."""
-    connection = HTTPConnection(*address, timeout=60)
-    day, team = world.place()
-    secret = world.applications[0].secret
-    proposal = answers.proposal(Random(1), day, "Roadmap", 1800, [team[0], None], [True, False])
-    opened = asked(connection, "POST", "/v1/scheduling_conversations", secret, proposal)
-    path = answers.slots_path(opened["scheduling_conversation_id"], 1)
-    slot = asked(connection, "GET", path, secret)["slots"][0]
-    told = asked(connection, "POST", path, secret, {"selected_slots": [{"slot_id": slot["slot_id"]}]}, ID)
-    connection.close()
-    return told["status"]
-
-
 def test_the_log_is_synced_between_a_completing_selection_and_its_answer(tmp_path, strace):
     installation = Installation(tmp_path, Shape())
     world = founded(installation.settings, minutes=0)
@@ -89,7 +64,8 @@ def test_the_log_is_synced_between_a_completing_selection_and_its_answer(tmp_pat
     )
     try:
         server.start()
-        assert completed(server.address, world) == "complete"
+        with closing(HTTPConnection(*server.address, timeout=SECONDS)) as connection:
+            agreed(connection, world, ID)
         server.stop()
     finally:
         server.end()
