@@ -13,14 +13,14 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from secrets import token_hex
 
 from parley.progress import shown
 from tests.faults import faults
 from tests.faults.checker import check
-from tests.faults.history import save
+from tests.faults.history import Start, save
 from tests.faults.installation import Shape
 from tests.faults.load import Manner
 from tests.faults.torture import Result, Setting, torture
@@ -102,8 +102,7 @@ def summary(result: Result) -> list[str]:
         f" {len(run.final.events)} events",
         f"faults        {result.faults.total()}: {_told(result.faults)}",
         f"requests      {_told(result.fates)}",
-        f"starts        {len(run.ready_after)}, slowest ready after {max(run.ready_after, default=0):.2f} s,"
-        f" median {_median(run.ready_after):.2f} s",
+        f"starts        {_starts(run.starts)}",
         f"backlog       empty {run.final.drained_after:.1f} s after the load, {len(run.final.waiting)} messages left",
         f"repeat keys   {'known to this service' if run.keys_count else 'not known to this service'}",
     ]
@@ -113,9 +112,11 @@ def _told(counts: Counter[str]) -> str:
     return ", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "none"
 
 
-def _median(values: Iterable[float]) -> float:
-    ordered = sorted(values)
-    return ordered[len(ordered) // 2] if ordered else 0.0
+def _starts(starts: Sequence[Start]) -> str:
+    slowest = max(starts, key=lambda one: one.took)
+    middle = sorted(one.took for one in starts)[len(starts) // 2]
+    queued = f"{slowest.queued:.2f} s of that without a processor"
+    return f"{len(starts)}, slowest ready after {slowest.took:.2f} s ({queued}), median {middle:.2f} s"
 
 
 if __name__ == "__main__":

@@ -168,13 +168,21 @@ class Final:
     drained_after: float = 0.0  # seconds from the end of the load
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How many seconds a process took to be ready, and for how many of them it waited for a processor in use."""
+
+    took: float
+    queued: float = 0.0
+
+
 @dataclass(frozen=True)
 class Run:
     """A run that is over: all that the checker may know of it."""
 
     operations: tuple[Operation, ...]
     final: Final
-    ready_after: tuple[float, ...] = ()  # seconds of every start
+    starts: tuple[Start, ...] = ()
     wrong: tuple[str, ...] = ()  # what the harness saw by itself: processes that ended, signals that did nothing
     commanded: tuple[str, ...] = ()  # names of applications whose creation a command has acknowledged
     keys_count: bool = False  # whether the service knows the Idempotency-Key

@@ -15,6 +15,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from tests.faults.clock.sitecustomize import OFFSET
+from tests.faults.history import Start
 
 COMMAND = (sys.executable, "-m", "parley")
 CLOCK_FOLDER = str(Path(__file__).parent / "clock")
@@ -25,7 +26,7 @@ STOP_SECONDS = 40
 class Process:
     """`parley` with some words; it can be started again and again. `under` is a command that runs it.
 
-    `ready_after` has the seconds that each start took until it was ready, `deaths` when the process ended.
+    `starts` tells how long each start took until it was ready, `deaths` when the process ended.
     """
 
     def __init__(
@@ -35,7 +36,7 @@ class Process:
         self.command = [*under, *COMMAND, *words]
         self._is_child = bool(under)
         self.log = folder / f"{name}.log"
-        self.ready_after: list[float] = []
+        self.starts: list[Start] = []
         self.deaths: list[float] = []
         self.wrong: list[str] = []
         self.address: tuple[str, int] | None = None  # of a server
@@ -82,11 +83,12 @@ class Process:
 
     def wait_until_ready(self, began: float) -> None:
         """Wait until it answers that it is ready, and note how long that took since `began`."""
+        queued_before = self._queued() if self.address else 0.0
         while time.monotonic() < began + START_SECONDS:
             if not self.runs:
                 raise RuntimeError(f"{self.name} did not start:\n{self.log.read_text()[-2000:]}")
             if self._works or (self.address and _answers_ready(self.address)):
-                self.ready_after.append(time.monotonic() - began)
+                self.starts.append(Start(time.monotonic() - began, self._queued() - queued_before))
                 return
             time.sleep(0.005)
         raise RuntimeError(f"{self.name} was not ready within {START_SECONDS} s")
@@ -137,6 +139,13 @@ class Process:
         if self._process is not None and self._process.poll() is None:
             self._signal(signal.SIGKILL)
             self._process.wait(STOP_SECONDS)
+
+    def _queued(self) -> float:
+        """For how many seconds the process, its first thread, could have run and had no processor."""
+        try:
+            return int(Path(f"/proc/{self.id}/schedstat").read_text().split()[1]) / 1e9
+        except OSError:
+            return 0.0
 
     def _expect_running(self) -> None:
         if self._process is not None and (status := self._process.poll()) is not None:

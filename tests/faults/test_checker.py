@@ -18,6 +18,7 @@ from tests.faults.history import (
     Page,
     Run,
     Seen,
+    Start,
     StoredEvent,
     Talk,
     load,
@@ -81,7 +82,7 @@ GOOD = Run(
         applications=("Neighbour",),
         drained_after=1.0,
     ),
-    ready_after=(0.5,),
+    starts=(Start(0.5),),
     commanded=("Neighbour",),
 )
 
@@ -310,7 +311,7 @@ BAD: list[tuple[str, str, Run]] = [
     ("messages are left", "backlog_drains", ended(waiting=("event:scv_1:1",))),
     ("messages were given up", "backlog_drains", ended(given_up=("event:scv_1:1",))),
     ("messages took too long", "backlog_drains", ended(drained_after=1000.0)),
-    ("a slow start", "ready_soon", replace(GOOD, ready_after=(0.5, 5.1))),
+    ("a slow start", "ready_soon", replace(GOOD, starts=(Start(0.5), Start(5.4, queued=0.3)))),
     ("a process ended by itself", "nothing_breaks", replace(GOOD, wrong=("server-0 had ended by itself",))),
     ("a mistake of ours", "nothing_breaks", done(operation(9, Kind.READ, Outcome.UNKNOWN, status=500))),
     ("what a command has made is gone", "commands_count", replace(GOOD, commanded=("Neighbour", "Another"))),
@@ -367,6 +368,7 @@ GOOD_TOO: list[tuple[str, Run]] = [
             events=(*GOOD.final.events, event("e2", OVER_TEN)),
         ),
     ),
+    ("a start on a machine that was busy with other things", replace(GOOD, starts=(Start(9.0, queued=6.0),))),
     ("a page that is not the last", done(operation(9, Kind.EVENTS, account="acc_a", page=Page(DAY, {}, False)))),
 ]
 

@@ -80,7 +80,7 @@ def torture(setting: Setting, folder: Path, tell: Tell) -> Result:
         run = Run(
             operations=tuple(_bounded(setting, _all(one.operations for one in clients), installation.servers)),
             final=found,
-            ready_after=tuple(_all(one.ready_after for one in installation.processes)),
+            starts=tuple(_all(one.starts for one in installation.processes)),
             wrong=tuple(wrong),
             commanded=tuple(ground.commanded),
             keys_count=keys_count,
