@@ -1,4 +1,4 @@
-"""The HTTP edge: routes and who may use them, credentials, body limit, refusals.
+"""The HTTP edge: routes and who may use them, body limit, refusals.
 
 The only file that knows the web framework and the only one with `async`. Handlers are plain functions. Where the
 database is a file of this machine, quick reads of it run where they are called, and what changes it runs in the thread
@@ -29,15 +29,14 @@ from starlette.routing import Route as WebRoute
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
+from parley import metrics
 from parley.actions.idempotency import Running, carry_out
+from parley.admission import Admission
 from parley.api import accounts, availability, batch, calendars, conversations, events, health, oauth, openapi, query
-from parley.core import access
-from parley.core.access import Access, AccountCaller, ApplicationCaller, Caller, ParticipantCaller
-from parley.core.errors import Forbidden, Refusal, TooLarge, Unauthorized, Unavailable
+from parley.core.access import Access
+from parley.core.errors import Forbidden, Refusal, TooLarge, Unavailable
 from parley.core.limits import BODY_BYTES
 from parley.data_center import DataCenter
-from parley.store import applications, tokens
-from parley.store.database import Transaction
 from parley.web import pages, reference
 from parley.wire import errors
 from parley.wire.batch import Entry
@@ -82,6 +81,11 @@ class Route:
     def writes(self) -> bool:
         """Whether it may change something."""
         return self.method != "GET" and not self.reads
+
+    @property
+    def by_address(self) -> bool:
+        """Whether calls count for the address that they come from: who calls is in the path or in the body."""
+        return self.access == OPEN and (self.writes or self.path.startswith("/c/"))
 
     @property
     def keyed(self) -> bool:
@@ -133,6 +137,7 @@ ROUTES = (
     Route("GET", "/c/{token}/meeting.ics", OPEN, pages.meeting),
     Route("GET", "/health/live", OPEN, health.live, quick=True),
     Route("GET", "/health/ready", OPEN, health.ready),
+    Route("GET", "/metrics", OPEN, metrics.show),
     Route("POST", "/oauth/token", OPEN, oauth.token),
     Route("POST", "/oauth/token/revoke", OPEN, oauth.revoke),
     Route("POST", "/v1/application_calendars", OPEN, oauth.application_calendar),
@@ -178,21 +183,27 @@ BATCHED = [(compile_path(path)[0], methods) for path, methods in _by_path(one fo
 
 
 class Threads:
-    """Where calls wait for the database; readiness has a thread of its own, to be told when all others hang."""
+    """Where calls wait for the database; readiness and metrics have threads of their own, to be told when all hang."""
 
     def __init__(self) -> None:
         self.running = Running()
-        self.calls = ThreadPoolExecutor(THREADS, thread_name_prefix="call")
-        self.readiness = ThreadPoolExecutor(1, thread_name_prefix="readiness")
+        self._calls = ThreadPoolExecutor(THREADS, thread_name_prefix="call")
+        own = (health.ready, metrics.show)
+        self._own: dict[Any, ThreadPoolExecutor] = {one: ThreadPoolExecutor(1, one.__name__) for one in own}
+
+    def of(self, route: Route) -> ThreadPoolExecutor:
+        """Those that carry out calls of the route."""
+        return self._own.get(route.handler, self._calls)
 
 
 def application(dc: DataCenter) -> Starlette:
     """The service as an ASGI application."""
-    threads = Threads()
-    routes = [WebRoute(path, _Endpoint(dc, threads, path, methods)) for path, methods in _by_path(ROUTES).items()]
+    metrics.counts()
+    admission, threads = Admission(dc), Threads()
+    routes = [WebRoute(path, _Endpoint(admission, threads, path, one)) for path, one in _by_path(ROUTES).items()]
     app = Starlette(routes=routes)
     app.router.redirect_slashes = False
-    app.router.default = _Endpoint(dc, threads, "(none)", {})
+    app.router.default = _Endpoint(admission, threads, "(none)", {})
     app.add_middleware(_TrailingSlash)
     return app
 
@@ -212,8 +223,9 @@ class _TrailingSlash:
 class _Endpoint:
     """Everything that is served at one path."""
 
-    def __init__(self, dc: DataCenter, threads: Threads, path: str, methods: dict[str, Route]) -> None:
-        self.dc = dc
+    def __init__(self, admission: Admission, threads: Threads, path: str, methods: dict[str, Route]) -> None:
+        self.dc = admission.dc
+        self.admission = admission
         self.threads = threads
         self.path = path
         self.methods = methods
@@ -228,20 +240,16 @@ class _Endpoint:
             reply = await self._reply(request)
         except ClientDisconnect:
             return
-        log.info(
-            "http",
-            method=request.method,
-            route=self.path,
-            status=reply.status,
-            ms=round((time.perf_counter() - began) * 1000, 1),
-        )
+        took = time.perf_counter() - began
+        metrics.request(request.method, self.path, reply.status, took)
+        log.info("http", method=request.method, route=self.path, status=reply.status, ms=round(took * 1000, 1))
         await _response(reply, request_id, is_last=self.dc.readiness.is_leaving)(scope, receive, send)
 
     async def _reply(self, request: Request) -> Reply:
         try:
             return await self._handled(request)
         except Refusal as refusal:
-            return self._refused(errors.answer(refusal))
+            return self._refused(errors.answer(self.admission.reckoned(refusal, _address(request))))
         except ClientDisconnect:
             raise
         except Exception:
@@ -262,7 +270,7 @@ class _Endpoint:
             return _not_with_this_method(self.methods)
         body = await _body(request)
         if route.quick and (route.access == OPEN or not self.dc.db.is_shared):
-            return route.handler(self.dc, _call(self.dc, route, request, body))
+            return route.handler(self.dc, _call(self.admission, route, request, body))
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 return await self._awaited(route, request, body)
@@ -280,19 +288,23 @@ class _Endpoint:
     def _begun(self, route: Route, request: Request, body: bytes) -> Future[Reply]:
         here = copy_context()  # what is logged in the thread carries the request's id, too
         if route.writes and not self.dc.db.is_shared:
-            call = _call(self.dc, route, request, body)
+            call = _call(self.admission, route, request, body)
             return self.dc.db.submit(lambda _tx: here.run(carry_out, self.dc, call, route.handler))
-        pool = self.threads.readiness if route.handler is health.ready else self.threads.calls
-        return pool.submit(here.run, _answer, self.dc, route, request, body)
+        return self.threads.of(route).submit(here.run, _answer, self.admission, route, request, body)
 
 
-def _answer(dc: DataCenter, route: Route, request: Request, body: bytes) -> Reply:
-    return carry_out(dc, _call(dc, route, request, body), route.handler)
+def _answer(admission: Admission, route: Route, request: Request, body: bytes) -> Reply:
+    return carry_out(admission.dc, _call(admission, route, request, body), route.handler)
 
 
-def _call(dc: DataCenter, route: Route, request: Request, body: bytes) -> Call:
+def _call(admission: Admission, route: Route, request: Request, body: bytes) -> Call:
+    caller = None
+    if route.access != OPEN:
+        caller = admission.caller(route.access, request.headers.get("authorization", ""), _address(request))
+    elif route.by_address:
+        admission.visit(_address(request), request.path_params.get("token"))
     return Call(
-        caller=None if route.access == OPEN else _admitted(dc, route, request.headers.get("authorization", "")),
+        caller=caller,
         path=request.path_params,
         query=read_form(request.scope["query_string"].decode("latin-1")),
         body=body,
@@ -336,33 +348,8 @@ def _not_with_this_method(methods: Iterable[str]) -> Reply:
     return Reply(405, headers=(("Allow", ", ".join(sorted(methods))),))
 
 
-def _admitted(dc: DataCenter, route: Route, authorization: str) -> Caller:
-    scheme, _, token = authorization.partition(" ")
-    caller = _caller(dc, token.strip()) if scheme.lower() == "bearer" else None
-    if caller is None:
-        raise Unauthorized
-    if not route.access.admits(caller):
-        raise Forbidden
-    return caller
-
-
-def _caller(dc: DataCenter, token: str) -> Caller | None:
-    """Whose token this is: a participant's, an account's or an application's."""
-    if token.startswith("scv_"):
-        participant = access.read_participant_token(dc.secret, token)
-        return ParticipantCaller(*participant) if participant else None
-    holder = _secret_holder if token.startswith("psk_") else _token_holder
-    return dc.db.read(holder, access.digest(token), dc.now())
-
-
-def _secret_holder(tx: Transaction, digest: str, now: int) -> Caller | None:
-    client_id = applications.holder_of(tx, digest, now)
-    return ApplicationCaller(client_id) if client_id else None
-
-
-def _token_holder(tx: Transaction, digest: str, now: int) -> Caller | None:
-    row = tokens.by_access_token(tx, digest, now)
-    return AccountCaller(*row) if row else None
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 async def _body(request: Request) -> bytes:

@@ -140,6 +140,11 @@ class Conversation:
         return self.chosen is not None
 
     @property
+    def asks(self) -> bool:
+        """Whether somebody must act for it to go on."""
+        return any(self.status(one) is Status.NEEDS_ACTION for one in self.participants)
+
+    @property
     def accounts(self) -> list[int]:
         """The keys of the participants' accounts, ascending: the order in which they are locked."""
         return sorted(one.account for one in self.participants if one.account is not None)

@@ -18,13 +18,14 @@ encoder = msgspec.json.Encoder()
 def insert(tx: Transaction, conversation: Conversation) -> None:
     """Add a conversation."""
     tx.run(
-        "insert into conversations (id, application_id, created_at, version, is_open, document)"
-        " values (:id, :application, :created_at, :version, :is_open, :document)",
+        "insert into conversations (id, application_id, created_at, version, is_open, asks, document)"
+        " values (:id, :application, :created_at, :version, :is_open, :asks, :document)",
         id=conversation.id,
         application=conversation.application,
         created_at=conversation.created_at,
         version=conversation.version,
         is_open=int(not conversation.is_complete),
+        asks=int(conversation.asks),
         document=encoder.encode(conversation).decode(),
     )
     taking_part = set(conversation.accounts)
@@ -67,10 +68,11 @@ def save(tx: Transaction, conversation: Conversation) -> Conversation:
     """Replace the stored conversation by this later state of the version that was read; the saved one."""
     saved = replace(conversation, version=conversation.version + 1)
     changed = tx.run(
-        "update conversations set version = :version, is_open = :is_open, document = :document"
+        "update conversations set version = :version, is_open = :is_open, asks = :asks, document = :document"
         " where id = :id and version = :was",
         version=saved.version,
         is_open=int(not saved.is_complete),
+        asks=int(saved.asks),
         document=encoder.encode(saved).decode(),
         id=saved.id,
         was=conversation.version,
@@ -103,6 +105,16 @@ def with_open(tx: Transaction, account: int) -> list[str]:
         account=account,
     )
     return [row[0] for row in rows]
+
+
+def by_status(tx: Transaction) -> dict[str, int]:
+    """How many conversations there are in which somebody must act, that wait, and that are complete."""
+    rows = tx.all("select is_open, asks, count(*) from conversations group by is_open, asks")
+    found = {"needs_action": 0, "waiting": 0, "complete": 0}
+    for is_open, asks, number in rows:
+        status = "complete" if not is_open else "needs_action" if asks else "waiting"
+        found[status] += number
+    return found
 
 
 Mark = tuple[int, str]  # (created_at, id): where a page of a listing ends

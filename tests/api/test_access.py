@@ -29,6 +29,7 @@ TABLE = [
     ("GET", "/c/{token}/meeting.ics", ANYBODY, None),
     ("GET", "/health/live", ANYBODY, None),
     ("GET", "/health/ready", ANYBODY, None),
+    ("GET", "/metrics", ANYBODY, None),
     ("POST", "/oauth/token", ANYBODY, None),
     ("POST", "/oauth/token/revoke", ANYBODY, None),
     ("POST", "/v1/application_calendars", ANYBODY, None),

@@ -93,3 +93,17 @@ def test_who_created_it_and_takes_part_has_it_once(db):
     add(db, "scv_z", creator=1)
     assert listed(db, conversations.of_account, "app", 1).count("scv_z") == 1
     assert "scv_z" in db.read(conversations.open_of, 1)
+
+
+def test_conversations_are_counted_by_whether_somebody_must_act(db):
+    add(db, "scv_a", participants=(auto("@grace", 1), manual("@karl")))
+    add(db, "scv_b", participants=(manual("@ida"), manual("@karl", "10:00")))
+    add(db, "scv_c", participants=(auto("@grace", 1), auto("@karl", 2)))
+    assert db.read(conversations.by_status) == {"needs_action": 2, "waiting": 2, "complete": 0}
+    save(db, replace(OPEN, chosen=at("10:00")))
+    assert db.read(conversations.by_status) == {"needs_action": 2, "waiting": 1, "complete": 1}
+
+
+def test_a_complete_conversation_of_an_earlier_version_is_counted_as_such(db):
+    db.write(lambda tx: tx.run("update conversations set is_open = 0, asks = 1"))
+    assert db.read(conversations.by_status) == {"needs_action": 0, "waiting": 0, "complete": 1}

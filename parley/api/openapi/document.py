@@ -25,7 +25,7 @@ ABOUT = f"""Scheduling conversations: people find a time, and the meeting stands
 - Answers may have more fields than are named here.
 - Every answer has an `X-Request-Id`; send your own, and it is kept.
 - A slash at the end of a path changes nothing. `HEAD` is answered like `GET`. Another method is a 405 with `Allow`.
-- 5xx, 409 and 413 answers have the same form as a 422."""
+- 5xx, 429, 409 and 413 answers have the same form as a 422."""
 
 IMPLYING = "; ".join(f"`{one}` implies {', '.join(f'`{other}`' for other in sorted(IMPLIED[one]))}" for one in IMPLIED)
 CREDENTIALS: dict[str, Schema] = {
@@ -73,6 +73,8 @@ class Described(Protocol):
     def access(self) -> Access: ...
     @property
     def batched(self) -> bool: ...
+    @property
+    def by_address(self) -> bool: ...
     @property
     def keyed(self) -> bool: ...
 
@@ -175,6 +177,8 @@ def _responses(path: str, route: Described, words: Operation) -> dict[str, Any]:
     faults = words.faults + (KEY_FAULTS if route.keyed else ())
     if faults:
         told["422"] = _unprocessable(words, faults)
+    if route.access != Access() or route.by_address:
+        told["429"] = _shared("TooManyCallsPage" if for_people else "TooManyCalls")
     told["500"] = _shared("FailedPage" if for_people else "Failed")
     told["503"] = _shared("UnavailablePage" if for_people else "Unavailable")
     return dict(sorted(told.items()))
@@ -247,6 +251,7 @@ def _refusal(description: str, key: str, told: str) -> Answer:
 NOW, MISTAKE = "Not now (the disk is full, the database is busy); try again later.", "A mistake of the service."
 RUNNING = "A request with this `Idempotency-Key` is still being carried out; ask again for what has come of it."
 RUNNING_TOLD = "a request with this Idempotency-Key is still being carried out"
+OFTEN = "More calls than are allowed in this time; nothing was changed."
 LARGE = f"The body is over {limits.BODY_BYTES >> 20} MiB."
 RESPONSES: dict[str, Any] = {
     "Unauthorized": _response(
@@ -261,6 +266,8 @@ RESPONSES: dict[str, Any] = {
     ),
     "TooLarge": _response(_refusal(LARGE, "errors.too_long", "the body must be at most 1 MiB")),
     "TooLargePage": _response(_page(LARGE)),
+    "TooManyCalls": _response(_refusal(OFTEN, "errors.rate_limited", "too many calls; try again later"), RETRY),
+    "TooManyCallsPage": _response(_page(OFTEN), RETRY),
     "Failed": _response(_refusal(MISTAKE, "errors.internal", "something went wrong on our side")),
     "FailedPage": _response(_page(MISTAKE)),
     "Unavailable": _response(

@@ -93,4 +93,9 @@ OPERATIONS: Operations = {
         },
         "503 where it cannot.",
     ),
+    ("GET", "/metrics"): Operation(
+        SERVICE,
+        "What the service counts, for Prometheus",
+        {200: Answer("Counters, histograms and gauges.", text(), types=("text/plain",))},
+    ),
 }
