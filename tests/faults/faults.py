@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
+from tests import postgresql
 from tests.faults.installation import Installation, Shape
 from tests.faults.proxy import Proxy
 from tests.faults.world import drawn
@@ -22,9 +25,13 @@ LEASE = 30  # seconds for which a worker keeps what it has claimed
 USUAL_SHARE = 0.01  # of the answers that do not arrive at any time
 CLOCKS = (-3600, -600, -60, -5, 5, 60, 600, 3600)
 DISKS = (0.0, 0.25, 0.5, 1.0, 1.02)  # how large files can become, as a share of the largest
+DATABASE_DISKS = (1 << 20, 1 << 23, 15 << 20)  # the same in bytes; a piece of PostgreSQL's log has 16 MiB
 LONG_RUN = 300  # seconds; shorter runs let clocks jump over a lease instead of waiting for its end
 EVERYWHERE = {"kill": 10, "stop": 3, "freeze": 5, "outlive_lease": 3, "lose": 4, "clock": 5, "neighbours": 2}
-ONLY = {"sqlite": {"fill_disk": 4}, "postgresql": {"kill_database": 5, "freeze_database": 4}}
+ONLY = {
+    "sqlite": {"fill_disk": 4},
+    "postgresql": {"kill_database": 5, "freeze_database": 4, "fill_database_disk": 2},
+}
 ONLY_WITH_PROCESSES = {"kill_child": 5}
 ONLY_LONG = {"sqlite": {"long_freeze": 1}, "postgresql": {"long_freeze": 1, "long_freeze_database": 2}}
 
@@ -99,6 +106,8 @@ def _fault(chance: Random, at: float, kind: str, targets: Sequence[str]) -> Faul
             return Fault(at, kind, target, chance.uniform(0.5, 3), chance.choice(CLOCKS))
         case "fill_disk":
             return Fault(at, kind, target, chance.uniform(0.3, 2), chance.choice(DISKS))
+        case "fill_database_disk":
+            return Fault(at, kind, target, chance.uniform(0.3, 2), chance.choice(DATABASE_DISKS))
         case _:
             return Fault(at, kind, target, 0)
 
@@ -214,6 +223,29 @@ def _freeze_database(ground: Ground, fault: Fault) -> None:
     database.thaw()
 
 
+def _fill_database_disk(ground: Ground, fault: Fault) -> None:
+    """PostgreSQL's files cannot grow; where its log cannot, it ends by itself and has to be started again."""
+    database = ground.installation.database
+    if database is None or database.postmaster is None:
+        raise ValueError("no PostgreSQL runs")
+    _limit_files(database, int(fault.amount))
+    time.sleep(fault.seconds)
+    _limit_files(database, None)
+    if database.postmaster.poll() is not None:
+        database.kill()
+        database.start()
+
+
+def _limit_files(database: postgresql.Server, size: int | None) -> None:
+    """Bound the files of every process of the server; not even root may do that everywhere, its own user may."""
+    owner = database.data.stat()
+    its_user: dict[str, Any] = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+    limit = f"--fsize={'unlimited' if size is None else size}:"
+    for process in database.processes():
+        words = ["prlimit", f"--pid={process}", limit]
+        subprocess.run(words, capture_output=True, **({} if os.geteuid() else its_user))  # it may have ended
+
+
 def _neighbours(ground: Ground, fault: Fault) -> None:
     """Commands work on the same database at once; a second service on an SQLite file is refused."""
     names = [f"Neighbour {fault.at:.3f} {n}" for n in range(2)]
@@ -242,5 +274,6 @@ KINDS: dict[str, Callable[[Ground, Fault], None]] = {
     "kill_database": _kill_database,
     "freeze_database": _freeze_database,
     "long_freeze_database": _freeze_database,
+    "fill_database_disk": _fill_database_disk,
     "neighbours": _neighbours,
 }
