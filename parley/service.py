@@ -16,7 +16,7 @@ from types import FrameType
 import structlog
 import uvicorn
 
-from parley import data_center, demo, logs, processes
+from parley import data_center, demo, logs, metrics, processes
 from parley.asgi import application
 from parley.connection import Connection
 from parley.data_center import CannotStart, DataCenter, Readiness
@@ -26,6 +26,7 @@ from parley.store.database import DatabaseInUse
 from parley.worker import Worker
 
 GRACE_SECONDS = 30
+TOTALS_SECONDS = 60  # nobody can ask parley work for them, so it tells them
 NOTICE_SECONDS = 5  # for a balancer to find out
 LAST_CALLS_SECONDS = 0.3  # for clients to be told that their connections end
 
@@ -52,7 +53,8 @@ def run(settings: Settings, host: str, port: int, serving: Serving) -> None:
     if settings.base_url is None and ip_address(listener.getsockname()[0]).is_unspecified:
         raise CannotStart(f"--host {host} listens everywhere; say with PARLEY_BASE_URL what the service is called")
     if serving.processes > 1:
-        processes.run(serving.processes, lambda: _serve(settings, listener, serving), lambda: _try(settings))
+        with metrics.shared():
+            processes.run(serving.processes, lambda: _serve(settings, listener, serving), lambda: _try(settings))
     else:
         _serve(settings, listener, serving)
 
@@ -71,7 +73,8 @@ def work(settings: Settings) -> None:
     worker = Worker(dc)
     worker.start()
     log.info("worker.ready", database=dc.db.name)
-    over.wait()
+    while not over.wait(TOTALS_SECONDS):
+        log.info("worker.deliveries", **metrics.deliveries())
     worker.stop()
     dc.db.close()
     log.info("worker.stopped")
@@ -125,9 +128,9 @@ def _serve(settings: Settings, listener: socket.socket, serving: Serving) -> Non
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = _Server(config, dc.readiness, after_start=lambda: _started(dc, address, sample=serving.sample))
-    # The server finishes its work on these signals, and then sends them again to whoever had them before.
+    # The server obeys these signals once it runs, and afterwards sends them again to whoever had them before.
     for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, _nothing_more)
+        signal.signal(one, server.end_at_once)
     worker = Worker(dc) if serving.worker else None
     if worker:
         worker.start()
@@ -152,6 +155,10 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         threading.Thread(target=self._after_start, daemon=True).start()
 
+    def end_at_once(self, _number: int, _frame: FrameType | None) -> None:
+        """End before anything has begun; afterwards this is of no consequence."""
+        self.should_exit = True
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The first signal begins the end, a second one hurries it."""
         if self._readiness.is_leaving:
@@ -172,7 +179,3 @@ def _started(dc: DataCenter, address: str, *, sample: bool) -> None:
         print(demo.opened(dc, address), flush=True)  # noqa: T201
     except CannotStart as refusal:
         print(f"parley: no sample conversation: {refusal}", file=sys.stderr)  # noqa: T201
-
-
-def _nothing_more(_number: int, _frame: FrameType | None) -> None:
-    """A signal that has been obeyed already."""
