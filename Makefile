@@ -27,7 +27,8 @@ torture: $(VENV)/.tools  ## kill, freeze and cut off a service under load (make 
 	@$(BIN)/python -m tests.faults --minutes $(or $(MINUTES),10) --database $(or $(DATABASE),sqlite) \
 		$(if $(SEED),--seed $(SEED)) $(ARGS)
 
-bench: setup  ## measure beside a ceiling, in about four minutes (make bench ARGS=--help)
+bench: $(VENV)/.tools  ## measure beside a ceiling, in about twenty minutes (make bench ARGS=--help)
+	@sh scripts/system-packages.sh
 	@$(BIN)/python -m bench $(ARGS)
 
 check: $(VENV)/.tools  ## format, lint, types, layers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle, repeat
 
@@ -14,6 +14,7 @@ from parley.wire.writing import time_text
 
 CONVERSATIONS = "/v1/scheduling_conversations"
 DAYS = 35
+MANY = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,10 @@ class Case:
     name: str
     requests: Iterator[bytes]
     ceiling_method: str
-    most: int = 1_000_000
+    most: int = MANY
 
 
-def create(place: Installation, _runs: int, _selections: int) -> Case:
+def create(place: Installation, _selections: int) -> Case:
     """Open a conversation: the organizer's calendar answers (40 meetings), the guest is asked."""
     bodies = [
         {
@@ -51,26 +52,40 @@ def create(place: Installation, _runs: int, _selections: int) -> Case:
     return Case("create", cycle([request("POST", CONVERSATIONS, place.key, one) for one in bodies]), "POST")
 
 
-def read(place: Installation, _runs: int, _selections: int) -> Case:
+def read(place: Installation, _selections: int) -> Case:
     """Read a conversation of two people."""
     made = place.conversations([(organizer(one), guest()) for one in place.people(50, 40)], 14)
-    return Case("read", repeat(request("GET", f"{CONVERSATIONS}/{made[0]}", place.key)), "GET")
+    return Case("read", cycle(reading(place, made)), "GET")
 
 
-def slots_list(place: Installation, _runs: int, _selections: int) -> Case:
+def reading(place: Installation, conversations: Sequence[str]) -> list[bytes]:
+    """Requests that read these conversations."""
+    return [request("GET", f"{CONVERSATIONS}/{one}", place.key) for one in conversations]
+
+
+def slots_list(place: Installation, _selections: int) -> Case:
     """List the slots of two people with accounts, 35 days and 500 meetings each."""
     grace, karl = place.people(2, 500, DAYS)
-    [made] = place.conversations([(organizer(grace), guest(karl))], DAYS)
-    return Case("slots_list", repeat(request("GET", slots_path(made), place.key)), "GET")
+    made = place.conversations([(organizer(grace), guest(karl))], DAYS)
+    return Case("slots_list", cycle(listing(place, made)), "GET")
 
 
-def slots_select(place: Installation, runs: int, selections: int) -> Case:
+def listing(place: Installation, conversations: Sequence[str]) -> list[bytes]:
+    """Requests that list the slots of these conversations' guests."""
+    return [request("GET", slots_path(one), place.key) for one in conversations]
+
+
+def slots_select(place: Installation, selections: int) -> Case:
     """Choose the slot that completes a conversation, of another organizer each time (10 meetings in 14 days)."""
-    organizers = place.people(runs * selections + 1, 10, 14)
+    organizers = place.people(selections + 1, 10, 14)
     made = place.conversations([(organizer(one), guest()) for one in organizers], 14)
+    return Case("slots_select", selecting(place, made), "POST")
+
+
+def selecting(place: Installation, conversations: Sequence[str]) -> Iterator[bytes]:
+    """Requests that complete these conversations, one after the other."""
     body = {"selected_slots": [{"slot_id": slot_id(place.midnight + 6 * HOUR)}]}  # the meetings begin at eight
-    chosen = (request("POST", slots_path(one), place.key, body) for one in made)
-    return Case("slots_select", chosen, "POST", selections)
+    return (request("POST", slots_path(one), place.key, body) for one in conversations)
 
 
 def slots_path(conversation: str) -> str:
@@ -78,7 +93,7 @@ def slots_path(conversation: str) -> str:
     return f"{CONVERSATIONS}/{conversation}/participants/1/slots"
 
 
-def availability(place: Installation, _runs: int, _selections: int) -> Case:
+def availability(place: Installation, _selections: int) -> Case:
     """Ask when ten people, with 100 meetings each, are all free in the working hours of 35 days."""
     midnights = [place.midnight + day * DAY for day in range(DAYS)]
     body = {
@@ -89,7 +104,7 @@ def availability(place: Installation, _runs: int, _selections: int) -> Case:
     return Case("availability", repeat(request("POST", "/v1/availability", place.key, body)), "GET")
 
 
-CASES: dict[str, Callable[[Installation, int, int], Case]] = {
+CASES: dict[str, Callable[[Installation, int], Case]] = {
     "create": create,
     "read": read,
     "slots_list": slots_list,

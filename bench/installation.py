@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+from bench.bulk import Bulk, filling, new_id, new_key
+from bench.databases import Place
 from bench.engine import SHUFFLE, meetings
 from parley import data_center
 from parley.actions import applications
+from parley.core import event
 from parley.core.access import ALL_SCOPES
 from parley.core.account import Account, Calendar
-from parley.core.conversation import Conversation, Method, Participant
-from parley.core.event import Entry, empty
+from parley.core.conversation import Change, Conversation, Method, Participant, Type
 from parley.core.limits import DAY, HOUR
 from parley.core.periods import Period
 from parley.data_center import DataCenter
-from parley.settings import Settings
-from parley.store import accounts, conversations, events, outbox, tokens
-from parley.store.database import Transaction
+from parley.store import accounts, bookings, conversations, events, history, outbox, tokens
 from parley.store.tokens import Authorization
 
 ZONES = ("America/Chicago", "Europe/London", "Europe/Berlin", "Asia/Kolkata")
+SUBJECT = "Project Titan review"
+TZID = "America/Chicago"
+DECIDED = (Type.CREATED, Type.SELECTED, Type.AGREED, Type.EVENT_WRITTEN)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a calendar."""
+
+    account: Account
+    calendar: Calendar
 
 
 @dataclass(frozen=True)
 class Installation:
     """The application that calls, its key, and the midnight at which the time of all conversations begins."""
 
+    place: Place
     dc: DataCenter
     application: str
     key: str
@@ -38,70 +49,90 @@ class Installation:
 
     def people(self, count: int, meetings_each: int, days: int = 35) -> list[Account]:
         """New accounts that the application may act for, each with so many meetings in the next days."""
-        return self.dc.db.write(lambda tx: [self._person(tx, meetings_each, days) for _ in range(count)])
+        with filling(self.place.database) as bulk:
+            return [self.person(bulk, meetings_each, days).account for _ in range(count)]
 
-    def _person(self, tx: Transaction, meetings_each: int, days: int) -> Account:
-        dc, now = self.dc, self.dc.now()
-        sub = dc.new_id("acc_")
-        tzid = self.chance.choice(ZONES)
-        account = Account(dc.new_key(), sub, f"{sub}@example.org", sub[:8].title(), tzid, dc.new_id("pro_"), now)
-        calendar = Calendar(dc.new_id("cal_"), account.key, "Calendar", True, now)
+    def person(self, bulk: Bulk, meetings_each: int, days: int) -> Person:
+        """One such account."""
+        now, sub = self.dc.now(), new_id(self.chance, "acc_")
+        tzid, name = self.chance.choice(ZONES), sub[:8].title()
+        account = Account(new_key(self.chance), sub, f"{sub}@example.org", name, tzid, new_id(self.chance, "pro_"), now)
+        calendar = Calendar(new_id(self.chance, "cal_"), account.key, "Calendar", True, now)
         scope = " ".join(ALL_SCOPES)
-        accounts.insert(tx, account)
-        accounts.add_calendar(tx, calendar)
-        tokens.insert(tx, Authorization(dc.new_key(), self.application, account.key, dc.new_id(""), scope, now))
+        accounts.insert(bulk, account)
+        accounts.add_calendar(bulk, calendar)
+        refresh = new_id(self.chance, "")
+        tokens.insert(bulk, Authorization(new_key(self.chance), self.application, account.key, refresh, scope, now))
         for number, period in enumerate(meetings(self.chance, self.midnight, days, meetings_each)):
-            event = replace(empty(f"meeting-{number}", calendar.id, self.application), summary="Meeting", period=period)
-            events.put(tx, Entry(dc.new_key(), account.key, calendar.id, self.application, event, now, now))
-        return account
+            planned = replace(
+                event.empty(f"meeting-{number}", calendar.id, self.application), summary="Meeting", period=period
+            )
+            self._stand(bulk, account, calendar, planned)
+        return Person(account, calendar)
+
+    def _stand(self, bulk: Bulk, account: Account, calendar: Calendar, planned: event.Event) -> None:
+        now = self.dc.now()
+        events.put(
+            bulk, event.Entry(new_key(self.chance), account.key, calendar.id, self.application, planned, now, now)
+        )
 
     def conversations(self, pairs: Sequence[tuple[Participant, Participant]], days: int) -> list[str]:
         """The ids of new conversations, one between each two people, about an hour in the next days."""
-        opened = [self._conversation(pair, days) for pair in pairs]
-
-        def record(tx: Transaction) -> None:
+        window = Period(self.midnight, self.midnight + days * DAY)
+        opened = [self.conversation(pair, window, self.dc.now()) for pair in pairs]
+        with filling(self.place.database) as bulk:
             for one in opened:
-                conversations.insert(tx, one)
-
-        self.dc.db.write(record)
+                self.open(bulk, one)
         return [one.id for one in opened]
 
-    def _conversation(self, people: tuple[Participant, Participant], days: int) -> Conversation:
+    def conversation(self, people: tuple[Participant, ...], window: Period, created_at: int) -> Conversation:
+        """A new conversation about an hour."""
         return Conversation(
-            id=self.dc.new_id("scv_"),
+            id=new_id(self.chance, "scv_"),
             application=self.application,
             creator=None,
-            created_at=self.dc.now(),
+            created_at=created_at,
             participants=people,
-            tzid="America/Chicago",
-            subject="Project Titan review",
+            tzid=TZID,
+            subject=SUBJECT,
             event=None,
             duration=HOUR,
-            periods=(Period(self.midnight, self.midnight + days * DAY),),
+            periods=(window,),
         )
 
-    def keep_answer(self, name: str, answer: bytes) -> None:
-        """Put an answer where the ceiling reads it."""
-        sql = "insert into ceiling_answers (name, body) values (:name, :body)"
-        self.dc.db.write(lambda tx: tx.run(sql, name=name, body=json_text(answer)))
+    def open(self, bulk: Bulk, conversation: Conversation) -> None:
+        """Record that it was opened."""
+        conversations.insert(bulk, conversation)
+        history.add(bulk, conversation.id, [Change(Type.CREATED)], conversation.created_at, "api")
+
+    def agreed(self, bulk: Bulk, host: Person, created_at: int) -> None:
+        """Record a conversation in which the guest has chosen some days later, with all that follows from it."""
+        start = created_at - created_at % DAY + 7 * DAY + 6 * HOUR
+        people = organizer(host.account), replace(guest(), selected=(start,), turn=1)
+        opened = self.conversation(people, Period(start - 6 * HOUR, start + 7 * DAY), created_at)
+        decided = replace(opened, chosen=start, version=1)
+        conversations.insert(bulk, decided)
+        changes = [Change(one, starts=(start,) if one is not Type.CREATED else ()) for one in DECIDED]
+        history.add(bulk, decided.id, changes, created_at, "api")
+        bookings.take(bulk, decided.id, host.account.key, decided.slot(start))
+        emails = {host.account.key: host.account.email or ""}
+        self._stand(bulk, host.account, host.calendar, event.of_agreement(decided, emails))
 
     def waiting(self) -> int:
         """How many messages the worker has still to carry out."""
         return self.dc.db.read(outbox.waiting)
 
 
-def json_text(answer: bytes) -> str:
-    """The text of an answer, which must be JSON."""
-    json.loads(answer)
-    return answer.decode()
-
-
-def opened(folder: Path) -> Installation:
-    """A new installation in the folder."""
-    dc = data_center.opened(Settings(data_dir=folder))
+@contextmanager
+def opened(place: Place) -> Iterator[Installation]:
+    """A new installation."""
+    dc = data_center.opened(place.settings())
     made = applications.create(dc, "Bench")
     midnight = (dc.now() // DAY + 1) * DAY
-    return Installation(dc, made.application.id, made.client_secret, midnight, random.Random(SHUFFLE))
+    try:
+        yield Installation(place, dc, made.application.id, made.client_secret, midnight, random.Random(SHUFFLE))
+    finally:
+        dc.db.close()
 
 
 def organizer(account: Account, method: Method = Method.AUTO) -> Participant:

@@ -1,166 +1,171 @@
-"""Rounds of case and ceiling, one after the other, so that a change of the machine's mood meets both."""
+"""Rounds in which all are measured, one after the other, so that a change of the machine's mood meets them all."""
 
 from __future__ import annotations
 
+import resource
 import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPResponse
 from itertools import repeat
-from pathlib import Path
-from statistics import median
-from tempfile import TemporaryDirectory
 
-from bench import cases, engine, installation, servers
-from bench.cases import Case
+from bench import cases, ceiling, engine, installation, servers
+from bench.cases import MANY, Case
+from bench.databases import Ground
+from bench.figures import CEILING, ENGINE, LOAD, Cell, Figures, Footprint, run_of
 from bench.installation import Installation
-from bench.load import Limits, Load, request, run
+from bench.load import Limits, request, run
+from bench.plan import Contender, Plan
+from bench.processes import Memory
 from bench.servers import Server
 
 DRAINING = 30  # seconds that the worker may take to come to rest
-WARMING = 0.2
+WARMING = 0.3
 CALLS = 100_000
 
-
-@dataclass(frozen=True)
-class Plan:
-    """What to measure, and how much of it."""
-
-    names: tuple[str, ...]
-    clients: tuple[int, ...] = (1, 8)
-    rounds: int = 7
-    seconds: float = 1.0
-    selections: int = 400
-
-    @property
-    def runs(self) -> int:
-        """How often each case runs: in each round with each number of clients, and once to warm up."""
-        return (self.rounds + 1) * len(self.clients)
+Tell = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class Round:
-    """What one run showed, and the ceiling's share of it: requests per second, processor time for each."""
+class Entrant:
+    """A contender with its server, its installation and the requests to it."""
 
-    load: Load
-    busy: float | None = None
-    ceiling: Load | None = None
-    ceiling_busy: float | None = None
+    contender: Contender
+    server: Server
+    installed: Installation
+    cases: dict[str, Case]
+    idle: list[Memory]
 
 
 @dataclass(frozen=True)
-class Row:
-    """The median over the rounds; seconds, requests per second, and compared with the ceiling. The engine has none.
+class Turn:
+    """One thing to measure, again in each round: who is asked for what, as which cell."""
 
-    `busy` is the server's processor time for one request, `ratio` the rate as a share of the ceiling's, `busy_ratio`
-    the ceiling's processor time as a share of the server's.
-    """
-
-    case: str
-    clients: int | None
-    p50: float
-    p95: float
-    p99: float
-    rate: float
-    ratio: float | None = None
-    busy: float | None = None
-    busy_ratio: float | None = None
-    answer: int | None = None
+    entrant: Entrant
+    case: Case
+    cell: Cell
 
 
-Tell = Callable[[str], None]
+def load(plan: Plan, ground: Ground, tell: Tell) -> Figures:
+    """Every contender in every case, with every number of clients."""
+    with ExitStack() as running:
+        entrants = list(_entrants(plan, ground, running, tell))
+        turns = [
+            Turn(one, one.cases[name], _cell(one.contender, name, clients))
+            for name in plan.cases
+            for clients in plan.clients
+            for one in entrants
+            if name in one.cases
+        ]
+        cells = measured(turns, plan, ground, tell)
+        return Figures(cells=cells, footprints=[_footprint(one) for one in entrants if one.idle])
 
 
-def rows(plan: Plan, tell: Tell) -> Iterator[Row]:
-    """Measure everything that the plan names."""
-    over_http = [name for name in plan.names if name in cases.CASES]
-    if over_http:
-        yield from _served(plan, over_http, tell)
-    alone = {name: engine.CASES[name]() for name in plan.names if name in engine.CASES}
-    found: dict[str, list[Round]] = {name: [] for name in alone}
-    for number in range(plan.rounds):
-        for name, work in alone.items():
-            tell(f"round {number + 1} of {plan.rounds}: {name}")
-            found[name].append(Round(engine.run(work, Limits(plan.seconds / 2, CALLS))))
-    for name, rounds in found.items():
-        yield _row(name, None, rounds)
+def _cell(contender: Contender, case: str, clients: int) -> Cell:
+    return Cell(LOAD, case, [], contender.database, contender.server, contender.processes, clients)
 
 
-def _served(plan: Plan, names: list[str], tell: Tell) -> Iterator[Row]:
-    with TemporaryDirectory(prefix="parley-bench-") as place, ExitStack() as running:
-        tell("preparing people and conversations")
-        installed = installation.opened(Path(place))
-        running.callback(installed.dc.db.close)
-        prepared = [cases.CASES[name](installed, plan.runs, plan.selections) for name in names]
-        both = running.enter_context(servers.service(Path(place))), running.enter_context(servers.ceiling(Path(place)))
-        sizes = {case.name: _keep_answer(installed, case, both[0].port) for case in prepared}
-        found: dict[tuple[str, int], list[Round]] = {(one, many): [] for one in names for many in plan.clients}
-        for number in range(plan.rounds + 1):
-            told = f"round {number} of {plan.rounds}" if number else "warming up"
-            seconds = plan.seconds if number else min(WARMING, plan.seconds)
-            for case, many in ((case, many) for case in prepared for many in plan.clients):
-                tell(f"{told}: {case.name}, {many} {'clients' if many > 1 else 'client'}")
-                measured = _both(installed, both, case, many, seconds)
-                if number:
-                    found[case.name, many].append(measured)
-        for (name, many), rounds in found.items():
-            yield _row(name, many, rounds, sizes[name])
+def measured(turns: list[Turn], plan: Plan, ground: Ground, tell: Tell) -> list[Cell]:
+    """The cells of all turns with their runs; a first, short round warms up and does not count."""
+    done, total = 0, (plan.rounds + 1) * len(turns)
+    for number in range(plan.rounds + 1):
+        seconds = plan.seconds if number else min(WARMING, plan.seconds)
+        for turn in turns:
+            tell(_told(turn.cell, number, plan.rounds), done, total)
+            found = one_run(turn, ground, seconds)
+            turn.cell.runs.extend([found] * bool(number))
+            done += 1
+    return [turn.cell for turn in turns]
 
 
-def _both(installed: Installation, both: tuple[Server, Server], case: Case, clients: int, seconds: float) -> Round:
-    """The case, and then the ceiling."""
-    load, busy = _run(both[0], case.requests, clients, Limits(seconds, case.most))
-    _rest(installed)
-    asked = repeat(request(case.ceiling_method, f"/{case.name}", installed.key))
-    return Round(load, busy, *_run(both[1], asked, clients, Limits(seconds, CALLS)))
+def _told(cell: Cell, number: int, rounds: int) -> str:
+    who = Contender(cell.database, cell.server, cell.processes).told()
+    many = f"{cell.clients} {'clients' if cell.clients > 1 else 'client'}"
+    of = f", {cell.amount:,}" if cell.amount else ""
+    return f"{f'round {number} of {rounds}' if number else 'warming up'}: {cell.case}{of}, {many}, {who}"
 
 
-def _run(server: Server, requests: Iterator[bytes], clients: int, limits: Limits) -> tuple[Load, float | None]:
-    """The run, and the processor time for each request."""
-    before = server.busy()
-    load = run(server.port, requests, clients, limits)
-    after = server.busy()
-    return load, None if before is None or after is None else (after - before) / len(load.latencies)
+def one_run(turn: Turn, ground: Ground, seconds: float) -> object:
+    """One run, and the processor time of all that comes of it, the worker's part too."""
+    entrant, cell = turn.entrant, turn.cell
+
+    def used() -> list[float | None]:
+        return [entrant.server.busy(), ground.busy_seconds(cell.database), own_seconds()]
+
+    before = used()
+    found = run(entrant.server.port, turn.case.requests, cell.clients, Limits(seconds, turn.case.most))
+    clients = own_seconds() - (before[2] or 0)
+    after = 0.0 if cell.server == CEILING else rest(entrant.installed)
+    spent = [None if None in pair else pair[1] - pair[0] for pair in zip(before, used(), strict=True)]
+    return run_of(found, [*spent[:2], clients], after)
 
 
-def _keep_answer(installed: Installation, case: Case, port: int) -> int:
-    """Let the ceiling answer what the service answers; how many bytes that is."""
-    with socket.create_connection(("127.0.0.1", port), timeout=DRAINING) as connection:
-        connection.sendall(next(case.requests))
-        response = HTTPResponse(connection)
-        response.begin()
-        answer = response.read()
-    if response.status != 200:
-        raise RuntimeError(f"{case.name} is answered {response.status}: {answer.decode()}")
-    installed.keep_answer(case.name, answer)
-    return len(answer)
+def own_seconds() -> float:
+    """The processor time of this process, which is the clients'."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
-def _rest(installed: Installation) -> None:
-    """Wait until the worker has nothing left to do, so that it does not work during the ceiling's turn."""
-    until = time.monotonic() + DRAINING
+def rest(installed: Installation) -> float:
+    """Wait until the worker has nothing left to do; how long that took."""
+    began = time.monotonic()
     while installed.waiting():
-        if time.monotonic() > until:
+        if time.monotonic() > began + DRAINING:
             raise RuntimeError(f"the worker has not come to rest in {DRAINING} seconds")
         time.sleep(0.02)
+    return time.monotonic() - began
 
 
-def _row(case: str, clients: int | None, rounds: list[Round], answer: int | None = None) -> Row:
-    return Row(
-        case,
-        clients,
-        median(one.load.percentile(0.50) for one in rounds),
-        median(one.load.percentile(0.95) for one in rounds),
-        median(one.load.percentile(0.99) for one in rounds),
-        median(one.load.rate for one in rounds),
-        _median([one.load.rate / one.ceiling.rate for one in rounds if one.ceiling]),
-        _median([one.busy for one in rounds if one.busy]),
-        _median([one.ceiling_busy / one.busy for one in rounds if one.busy and one.ceiling_busy]),
-        answer,
-    )
+def _entrants(plan: Plan, ground: Ground, running: ExitStack, tell: Tell) -> Iterator[Entrant]:
+    for contender in plan.contenders():
+        tell(f"preparing people and conversations, {contender.told()}", 0, 0)
+        installed = running.enter_context(installation.opened(ground.place(contender.database)))
+        prepared = [cases.CASES[name](installed, plan.selected()) for name in plan.cases_of(contender)]
+        limited = [replace(one, most=plan.selections) if one.name == "slots_select" else one for one in prepared]
+        ceiling.make_tables(installed.place.database)
+        server = running.enter_context(servers.service(installed.place, contender.server, contender.processes))
+        yield Entrant(contender, server, installed, {one.name: one for one in limited}, server.memory())
+        if contender == Contender(contender.database):
+            yield _ceiling(installed, server, limited, running)
 
 
-def _median(values: list[float]) -> float | None:
-    return median(values) if values else None
+def _ceiling(installed: Installation, server: Server, prepared: list[Case], running: ExitStack) -> Entrant:
+    """The ceiling answers what the service answers."""
+    for case in prepared:
+        ceiling.keep_answer(installed.place.database, case.name, answer(next(case.requests), server.port))
+    asked = {
+        one.name: Case(one.name, repeat(request(one.ceiling_method, f"/{one.name}", installed.key)), "", MANY)
+        for one in prepared
+    }
+    contender = Contender(installed.place.kind, CEILING)
+    return Entrant(contender, running.enter_context(servers.ceiling(installed.place)), installed, asked, [])
+
+
+def answer(asked: bytes, port: int) -> str:
+    """What the service answers to a request; raises RuntimeError where that is a refusal."""
+    with socket.create_connection(("127.0.0.1", port), timeout=DRAINING) as connection:
+        connection.sendall(asked)
+        response = HTTPResponse(connection)
+        response.begin()
+        body = response.read().decode()
+    if response.status != 200:
+        raise RuntimeError(f"{asked.partition(b' HTTP')[0].decode()} is answered {response.status}: {body}")
+    return body
+
+
+def _footprint(entrant: Entrant) -> Footprint:
+    contender = entrant.contender
+    return Footprint(contender.database, contender.processes, entrant.idle, entrant.server.memory())
+
+
+def alone(plan: Plan, tell: Tell) -> Figures:
+    """The rules without server and database."""
+    works = {name: engine.CASES[name]() for name in plan.cases if name in engine.CASES}
+    cells = [Cell(ENGINE, name, []) for name in works]
+    for number in range(plan.rounds):
+        for cell in cells:
+            tell(f"round {number + 1} of {plan.rounds}: {cell.case}", 0, 0)
+            cell.runs.append(run_of(engine.run(works[cell.case], Limits(plan.seconds / 2, CALLS))))
+    return Figures(cells=cells)

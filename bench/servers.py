@@ -10,9 +10,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+
+from bench.databases import Place
+from bench.processes import Memory, busy_seconds, family, memory
 
 STARTING = 30  # seconds
+SETTLING = 1  # seconds; processes of one service start one after the other
+PROGRAMS = {
+    "service": ("-m", "parley", "serve"),
+    "ungrouped": ("-m", "bench.ungrouped", "serve"),
+}
+SETTINGS = {"PARLEY_LOG_LEVEL": "warning", "PARLEY_RATE_LIMIT": "0"}
 
 
 @dataclass(frozen=True)
@@ -20,31 +28,32 @@ class Server:
     """A running server."""
 
     port: int
-    process: subprocess.Popen[bytes]
+    processes: list[int]
 
     def busy(self) -> float | None:
-        """The seconds of processor time that it has used so far, all threads together, where the system tells."""
-        try:
-            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return None
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """The seconds of processor time that it has used so far, all threads and processes together."""
+        return busy_seconds(self.processes)
+
+    def memory(self) -> list[Memory]:
+        """Of each process that serves; one that only watches the others does not count."""
+        told = [memory(one) for one in self.processes[-max(1, len(self.processes) - 1) :]]
+        return [one for one in told if one]
 
 
 @contextmanager
-def service(folder: Path) -> Iterator[Server]:
-    """`parley serve` on the data folder."""
+def service(place: Place, program: str = "service", processes: int = 1) -> Iterator[Server]:
+    """`parley serve`, or a program that differs from it in one thing."""
     port = _free_port()
-    settings = {"PARLEY_DATA_DIR": str(folder), "PARLEY_LOG_LEVEL": "warning", "PARLEY_RATE_LIMIT": "0"}
-    with _running(["-m", "parley", "serve", "--port", str(port)], port, settings) as server:
+    words = [*PROGRAMS[program], "--port", str(port), "--processes", str(processes)]
+    with _running(words, port, {**place.environment(), **SETTINGS}) as server:
         yield server
 
 
 @contextmanager
-def ceiling(folder: Path) -> Iterator[Server]:
-    """The ceiling, on the database of the data folder."""
+def ceiling(place: Place) -> Iterator[Server]:
+    """The ceiling, on the database of a service."""
     port = _free_port()
-    with _running(["-m", "bench.ceiling", str(folder / "parley.db"), str(port)], port, {}) as server:
+    with _running(["-m", "bench.ceiling", place.database, str(port)], port, {}) as server:
         yield server
 
 
@@ -59,7 +68,8 @@ def _running(words: list[str], port: int, settings: dict[str, str]) -> Iterator[
     process = subprocess.Popen([sys.executable, *words], env={**kept, **settings}, stdout=subprocess.DEVNULL)
     try:
         _await(process, port)
-        yield Server(port, process)
+        time.sleep(SETTLING)
+        yield Server(port, family(process.pid))
     finally:
         process.terminate()
         try:
