@@ -54,6 +54,6 @@ def test_nothing_is_lost_and_nothing_is_doubled(tmp_path, told, shape):
 def assert_that_it_was_a_run(result, kinds):
     """A run in which nothing happens finds nothing."""
     outcomes = [one.outcome for one in result.run.operations]
-    assert min(outcomes.count(one) for one in Outcome) >= 20
-    assert sum(one.chosen is not None for one in result.run.final.talks) >= 20
+    assert min(outcomes.count(one) for one in Outcome) >= 10
+    assert sum(one.chosen is not None for one in result.run.final.talks) >= 10
     assert set(result.faults) == kinds
