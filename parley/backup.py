@@ -115,7 +115,9 @@ def _key_that_fits(settings: Settings) -> str:
         raise Refused(f"there is no key at {settings.data_dir / KEY}; set PARLEY_SECRET_KEY as it is for the service")
     with condition.reading(where) as tx:
         if "application_secrets" not in condition.tables(tx, where):
-            raise Unusable("this is no database of Parley's")
+            raise Unusable("the database holds nothing of Parley's")
+        # What a newer version has added is unknown here, and would be missing in the backup.
+        database.missing(condition.migrations(tx), copies.engine_of(where))
         sealed = condition.sealed_secret(tx)
     if sealed is not None and not data_center.is_sealed_with(data_center.key_bytes(key), sealed):
         raise Refused("the key here is not that of this database; set PARLEY_SECRET_KEY as it is for the service")

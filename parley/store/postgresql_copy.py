@@ -86,7 +86,10 @@ def _connected(where: str) -> psycopg.Connection:
 def _ours() -> set[str]:
     """The tables that our migrations make: there may be others beside them, of other owners or of extensions."""
     statements = "\n".join(text for _, text in database.missing([], "postgresql"))
-    return {"migrations", *re.findall(r"^create table (?:if not exists )?(\w+)", statements, re.MULTILINE)}
+    return {
+        "migrations",
+        *re.findall(r"^create (?:unlogged )?table (?:if not exists )?(\w+)", statements, re.MULTILINE),
+    }
 
 
 def _standing(connection: psycopg.Connection) -> list[str]:
