@@ -7,9 +7,9 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import cases, engine, figures, measure, page
+from bench import cases, engine, figures, growth, measure, page
 from bench.databases import Ground, ground
-from bench.figures import ENGINE, LOAD, PARTS, Circumstances, Figures
+from bench.figures import BUSY, ENGINE, LOAD, PARTS, SIZE, Circumstances, Figures
 from bench.plan import DATABASES, Plan
 from parley.progress import shown
 
@@ -78,6 +78,8 @@ def measured(plan: Plan) -> Figures:
 def _parts(plan: Plan, place: Ground, tell: measure.Tell) -> Iterator[tuple[str, Callable[[], Figures]]]:
     works = {
         LOAD: lambda: measure.load(plan, place, tell),
+        SIZE: lambda: growth.by_size(plan, place, tell),
+        BUSY: lambda: growth.by_events(plan, place, tell),
         ENGINE: lambda: measure.alone(plan, tell),
     }
     return ((part, works[part]) for part in works if part in plan.parts)

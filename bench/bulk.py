@@ -53,6 +53,7 @@ WITH_IDS = {
 WITH_KEYS = {"key", "account_key"}
 
 Values = dict[str, Any]
+Tell = Callable[[str], None]
 
 
 def new_id(chance: Random, prefix: str) -> str:
@@ -75,8 +76,8 @@ class Bulk:
 
     lock_rows = skip_locked = ""
 
-    def __init__(self, execute: Callable[[str], Any], write: Callable[[str, list[Values]], None]) -> None:
-        self._execute, self._write = execute, write
+    def __init__(self, write: Callable[[str, list[Values]], None]) -> None:
+        self._write = write
         self._rows: dict[str, list[Values]] = {}  # in the order in which tables are first added to: parents come first
         self._count = 0
 
@@ -109,21 +110,44 @@ class Bulk:
             rows.clear()
         self._count = 0
 
-    def copy(self, tell: Callable[[str], None]) -> None:
-        """Have everything that was added here ten times over, with other ids and keys."""
-        self.flush()
-        for sql in self._rows:
-            table, columns, _ = INSERT.match(sql).groups()
+
+@contextmanager
+def filling(where: str) -> Iterator[Bulk]:
+    """Add rows to a database, all of them in one transaction."""
+    with _rebuilding(where) as (_, write):
+        bulk = Bulk(write)
+        yield bulk
+        bulk.flush()
+
+
+@contextmanager
+def multiplying(where: str, tell: Tell = database.say_nothing) -> Iterator[Bulk]:
+    """Add rows to a database ten times over, each time with other ids and keys, all of them in one transaction."""
+    with _rebuilding(where) as (execute, write):
+        tables: dict[str, str] = {}
+
+        def set_aside(sql: str, rows: list[Values]) -> None:
+            insert = INSERT.match(sql)[0]
+            table, columns = INSERT.match(sql).group(1, 2)
+            if table not in tables:
+                tables[table] = columns
+                execute(f"create temporary table new_{table} as select {columns} from {table} limit 0")
+            write(insert.replace(f"into {table}", f"into new_{table}"), rows)
+
+        bulk = Bulk(set_aside)
+        yield bulk
+        bulk.flush()
+        for table, columns in tables.items():
             tell(table)
-            self._execute(f"create temporary table original as select * from {table}")
-            self._execute(f"insert into {table} ({columns}) {_copies(columns)}")
-            self._execute("drop table original")
+            execute(f"insert into {table} ({columns}) {_copies(table, columns)}")
+            execute(f"drop table new_{table}")
+        tell("indexes")
 
 
-def _copies(columns: str) -> str:
-    copies = ", ".join(f"({copy})" for copy in range(1, COPIES))
+def _copies(table: str, columns: str) -> str:
+    copies = ", ".join(f"({copy})" for copy in range(COPIES))
     values = ", ".join(_copied(column) for column in columns.split(", "))
-    return f"with copies (copy) as (values {copies}) select {values} from original cross join copies"
+    return f"with copies (copy) as (values {copies}) select {values} from new_{table} cross join copies"
 
 
 def _copied(column: str) -> str:
@@ -135,9 +159,13 @@ def _copied(column: str) -> str:
     return f"replace({ids}, '{KEY_MARK}0', '{KEY_MARK}' || copy)" if column == "document" else ids
 
 
+Execute = Callable[[str], Any]
+Write = Callable[[str, list[Values]], None]
+
+
 @contextmanager
-def filling(where: str) -> Iterator[Bulk]:
-    """Add rows to a database, all of them in one transaction."""
+def _rebuilding(where: str) -> Iterator[tuple[Execute, Write]]:
+    """One transaction, in which indexes are away until its end."""
     gc.disable()  # it would look at each of the many rows again and again
     try:
         yield from _postgresql(where) if database.is_address(where) else _sqlite(where)
@@ -145,16 +173,14 @@ def filling(where: str) -> Iterator[Bulk]:
         gc.enable()
 
 
-def _sqlite(path: str) -> Iterator[Bulk]:
+def _sqlite(path: str) -> Iterator[tuple[Execute, Write]]:
     connection = apsw.Connection(path)
     for sql in QUICKLY:
         connection.execute(sql)
     indexes = connection.execute(SQLITE_INDEXES).fetchall()
     for name, _ in indexes:
         connection.execute(f"drop index {name}")
-    bulk = Bulk(connection.execute, connection.executemany)
-    yield bulk
-    bulk.flush()
+    yield connection.execute, connection.executemany
     for _, create in indexes:
         connection.execute(create)
     connection.execute("commit")
@@ -162,16 +188,14 @@ def _sqlite(path: str) -> Iterator[Bulk]:
     connection.close()
 
 
-def _postgresql(address: str) -> Iterator[Bulk]:
+def _postgresql(address: str) -> Iterator[tuple[Execute, Write]]:
     with psycopg.connect(address) as connection:
         connection.execute("set local session_replication_role = replica")  # rows that we make up fit together
         connection.execute("set local maintenance_work_mem = '512MB'")
         indexes = connection.execute(POSTGRESQL_INDEXES).fetchall()
         for drop, _ in indexes:
             connection.execute(drop)
-        bulk = Bulk(connection.execute, lambda sql, rows: _copy(connection, sql, rows))
-        yield bulk
-        bulk.flush()
+        yield connection.execute, lambda sql, rows: _copy(connection, sql, rows)
         for _, create in indexes:
             connection.execute(create)
     with psycopg.connect(address, autocommit=True) as connection:

@@ -77,9 +77,7 @@ def listing(place: Installation, conversations: Sequence[str]) -> list[bytes]:
 
 def slots_select(place: Installation, selections: int) -> Case:
     """Choose the slot that completes a conversation, of another organizer each time (10 meetings in 14 days)."""
-    organizers = place.people(selections + 1, 10, 14)
-    made = place.conversations([(organizer(one), guest()) for one in organizers], 14)
-    return Case("slots_select", selecting(place, made), "POST")
+    return Case("slots_select", selecting(place, place.crowd(selections + 1, 10, 14)), "POST")
 
 
 def selecting(place: Installation, conversations: Sequence[str]) -> Iterator[bytes]:

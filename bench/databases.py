@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psycopg
+
 from bench.processes import busy_seconds
 from parley.settings import Settings
 from tests import postgresql
@@ -55,6 +57,13 @@ class Ground:
             running = postgresql.running(self.folder, fsync=True, **SERVER)
             self.servers.append(self.ending.enter_context(running))
         return self.servers[0]
+
+    def size(self, place: Place) -> int:
+        """How many bytes of disk a database takes."""
+        if place.kind == SQLITE:
+            return sum(one.stat().st_size for one in place.folder.iterdir())
+        with psycopg.connect(place.database) as connection:
+            return int(connection.execute("select pg_database_size(current_database())").fetchone()[0])
 
     def busy_seconds(self, database: str) -> float | None:
         """The processor time that the database server has used so far; a file has none."""

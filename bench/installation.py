@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from bench.bulk import Bulk, filling, new_id, new_key
+from bench.bulk import COPIES, Bulk, copied_id, filling, multiplying, new_id, new_key
 from bench.databases import Place
 from bench.engine import SHUFFLE, meetings
 from parley import data_center
@@ -105,8 +105,18 @@ class Installation:
         conversations.insert(bulk, conversation)
         history.add(bulk, conversation.id, [Change(Type.CREATED)], conversation.created_at, "api")
 
-    def agreed(self, bulk: Bulk, host: Person, created_at: int) -> None:
-        """Record a conversation in which the guest has chosen some days later, with all that follows from it."""
+    def crowd(self, count: int, meetings_each: int, days: int) -> list[str]:
+        """The ids of at least so many new conversations, each of a busy organizer of its own."""
+        window = Period(self.midnight, self.midnight + days * DAY)
+        with multiplying(self.place.database) as bulk:
+            hosts = [self.person(bulk, meetings_each, days) for _ in range(-(-count // COPIES))]
+            opened = [self.conversation((organizer(one.account), guest()), window, self.dc.now()) for one in hosts]
+            for one in opened:
+                self.open(bulk, one)
+        return [copied_id(one.id, copy) for copy in range(COPIES) for one in opened]
+
+    def agreed(self, bulk: Bulk, host: Person, created_at: int) -> str:
+        """The id of a conversation in which the guest has chosen, recorded with all that follows from it."""
         start = created_at - created_at % DAY + 7 * DAY + 6 * HOUR
         people = organizer(host.account), replace(guest(), selected=(start,), turn=1)
         opened = self.conversation(people, Period(start - 6 * HOUR, start + 7 * DAY), created_at)
@@ -117,6 +127,7 @@ class Installation:
         bookings.take(bulk, decided.id, host.account.key, decided.slot(start))
         emails = {host.account.key: host.account.email or ""}
         self._stand(bulk, host.account, host.calendar, event.of_agreement(decided, emails))
+        return decided.id
 
     def waiting(self) -> int:
         """How many messages the worker has still to carry out."""

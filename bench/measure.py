@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http.client import HTTPResponse
 from itertools import repeat
 
@@ -25,7 +25,7 @@ DRAINING = 30  # seconds that the worker may take to come to rest
 WARMING = 0.3
 CALLS = 100_000
 
-Tell = Callable[[str, int, int], None]
+Tell = Callable[..., None]  # a step, and how much of how many is done
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Entrant:
     contender: Contender
     server: Server
     installed: Installation
-    cases: dict[str, Case]
-    idle: list[Memory]
+    cases: dict[str, Case] = field(default_factory=dict)
+    idle: list[Memory] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def rest(installed: Installation) -> float:
 
 def _entrants(plan: Plan, ground: Ground, running: ExitStack, tell: Tell) -> Iterator[Entrant]:
     for contender in plan.contenders():
-        tell(f"preparing people and conversations, {contender.told()}", 0, 0)
+        tell(f"preparing people and conversations, {contender.told()}")
         installed = running.enter_context(installation.opened(ground.place(contender.database)))
         prepared = [cases.CASES[name](installed, plan.selected()) for name in plan.cases_of(contender)]
         limited = [replace(one, most=plan.selections) if one.name == "slots_select" else one for one in prepared]
@@ -140,7 +140,7 @@ def _ceiling(installed: Installation, server: Server, prepared: list[Case], runn
         for one in prepared
     }
     contender = Contender(installed.place.kind, CEILING)
-    return Entrant(contender, running.enter_context(servers.ceiling(installed.place)), installed, asked, [])
+    return Entrant(contender, running.enter_context(servers.ceiling(installed.place)), installed, asked)
 
 
 def answer(asked: bytes, port: int) -> str:
@@ -166,6 +166,6 @@ def alone(plan: Plan, tell: Tell) -> Figures:
     cells = [Cell(ENGINE, name, []) for name in works]
     for number in range(plan.rounds):
         for cell in cells:
-            tell(f"round {number + 1} of {plan.rounds}: {cell.case}", 0, 0)
+            tell(f"round {number + 1} of {plan.rounds}: {cell.case}")
             cell.runs.append(run_of(engine.run(works[cell.case], Limits(plan.seconds / 2, CALLS))))
     return Figures(cells=cells)

@@ -29,7 +29,7 @@ def _load(known: Figures) -> Iterable[str]:
         "after",
     ]
     lines = []
-    for cell in known.of(LOAD):
+    for cell in known.cells:
         top = known.find(part=LOAD, case=cell.case, database=cell.database, server=CEILING, clients=cell.clients)
         lines.append(
             [
