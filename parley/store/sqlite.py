@@ -53,15 +53,15 @@ class Transaction:
 
     def all(self, sql: str, **values: Any) -> list[Row]:
         """Every row of a query."""
-        return self.connection.execute(sql, values).fetchall()
+        return self._executed(sql, values).fetchall()
 
     def one(self, sql: str, **values: Any) -> Row | None:
         """The first row of a query."""
-        return self.connection.execute(sql, values).fetchone()
+        return self._executed(sql, values).fetchone()
 
     def run(self, sql: str, **values: Any) -> int:
         """Carry out a statement; how many rows it changed."""
-        self.connection.execute(sql, values)
+        self._executed(sql, values)
         return self.connection.changes()
 
     def claim_name(self, name: str) -> bool:
@@ -74,15 +74,20 @@ class Transaction:
 
     def part(self, record: Callable[[Transaction], T]) -> T:
         """Carry out `record`; what it raises undoes what it did, and nothing else."""
-        self.connection.execute("savepoint part")
+        self._executed("savepoint part", {})
         try:
             answer = record(self)
         except BaseException:
-            if self.connection.in_transaction:  # a full disk ends all of it
+            if self.connection.in_transaction:
                 self.connection.execute("rollback to part; release part")
             raise
-        self.connection.execute("release part")
+        self._executed("release part", {})
         return answer
+
+    def _executed(self, sql: str, values: dict[str, Any]) -> apsw.Cursor:
+        if not self.connection.in_transaction:
+            raise Unavailable  # a full disk has ended it: what would be done now would stay
+        return self.connection.execute(sql, values)
 
 
 class Job(NamedTuple):
@@ -142,9 +147,12 @@ class Sqlite:
 
     def write(self, record: Callable[[Transaction], T]) -> T:
         """Carry out `record` in one transaction, and return once it is on disk."""
-        if (standing := self._standing()) is not None:
+        if (standing := self._standing()) is None:
+            return self.submit(record).result()
+        try:
             return standing.part(record)
-        return self.submit(record).result()
+        except CANNOT_NOW as cause:
+            raise Unavailable from cause
 
     def submit(self, record: Callable[[Any], T]) -> Future[T]:
         """As `write`, later, and together with others; cancelling what has not begun undoes it."""
@@ -263,7 +271,7 @@ def _attempted(tx: Transaction, job: Job) -> Outcome:
         return Outcome(tx.part(job.record))
     except CANNOT_NOW as cause:
         return Outcome(refusal=_unavailable(cause))
-    except Exception as refusal:  # noqa: BLE001  (whoever waits for it gets it)
+    except BaseException as refusal:  # noqa: BLE001  (whoever waits for it gets it)
         return Outcome(refusal=refusal)
 
 

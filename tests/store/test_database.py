@@ -1,31 +1,51 @@
-"""Reading, writing and migrating."""
+"""Reading and writing, on every database."""
 
-import subprocess
-import sys
 import threading
 
 import apsw
+import psycopg
 import pytest
 
 from parley.core.errors import Unavailable
-from parley.store.database import DatabaseInUse, Unusable
-from parley.store.sqlite import Sqlite
+from parley.store import database
+from tests.store.numbers import TABLE, add, add_next, numbers
+
+WRONG = (apsw.Error, psycopg.Error)
+
+
+@pytest.fixture(scope="module")
+def numbers_address(server):
+    """The address of a database of the server, with the table."""
+    made = server.new_database()
+    with psycopg.connect(made) as connection:
+        connection.execute(TABLE)
+    return made
 
 
 @pytest.fixture
-def db(tmp_path):
-    opened = Sqlite(tmp_path / "test.db")
-    opened.write(lambda tx: tx.run("create table numbers (number bigint not null primary key)"))
+def where(engine, tmp_path, request):
+    """A database without numbers."""
+    if engine == "postgresql":
+        address = request.getfixturevalue("numbers_address")
+        with psycopg.connect(address) as connection:
+            connection.execute("delete from numbers")
+        return address
+    path = tmp_path / "test.db"
+    with apsw.Connection(str(path)) as connection:
+        connection.execute(TABLE)
+    connection.close()
+    return path
+
+
+@pytest.fixture
+def db(where):
+    opened = database.opened(where)
     yield opened
     opened.close()
 
 
-def add(number):
-    return lambda tx: tx.run("insert into numbers (number) values (:number)", number=number)
-
-
-def numbers(db):
-    return [row[0] for row in db.read(lambda tx: tx.all("select number from numbers order by number"))]
+def refuse(_tx=None):
+    raise ValueError("no")
 
 
 def test_what_was_written_is_read(db):
@@ -33,9 +53,9 @@ def test_what_was_written_is_read(db):
     assert numbers(db) == [1]
 
 
-def test_what_was_written_is_there_after_opening_the_file_again(db):
+def test_what_was_written_is_there_after_opening_the_database_again(db, where):
     db.write(add(1))
-    again = Sqlite(db.path)
+    again = database.opened(where)
     assert numbers(again) == [1]
     again.close()
 
@@ -43,7 +63,7 @@ def test_what_was_written_is_there_after_opening_the_file_again(db):
 def test_a_record_that_raises_changes_nothing(db):
     def record(tx):
         add(1)(tx)
-        raise ValueError("no")
+        refuse()
 
     with pytest.raises(ValueError, match="no"):
         db.write(record)
@@ -56,7 +76,7 @@ def test_a_statement_that_fails_undoes_those_before_it(db):
         add(1)(tx)
         add(1)(tx)
 
-    with pytest.raises(apsw.ConstraintError):
+    with pytest.raises(WRONG):
         db.write(record)
     assert numbers(db) == []
 
@@ -72,159 +92,143 @@ def test_a_read_cannot_change_anything(db):
 def test_a_read_sees_one_moment(db):
     def query(tx):
         before = tx.all("select number from numbers")
-        threads = [threading.Thread(target=db.write, args=(add(1),))]
-        threads[0].start()
-        threads[0].join()
+        thread = threading.Thread(target=db.write, args=(add(1),))
+        thread.start()
+        thread.join()
         return before, tx.all("select number from numbers")
 
     assert db.read(query) == ([], [])
     assert numbers(db) == [1]
 
 
-def test_a_read_that_raises_leaves_the_connection_usable(db):
-    with pytest.raises(apsw.SQLError):
+def test_a_read_that_raises_leaves_the_database_usable(db):
+    with pytest.raises(WRONG):
         db.read(lambda tx: tx.all("select nothing from nowhere"))
     assert numbers(db) == []
 
 
 def test_statements_take_values_by_name(db):
     db.write(add(7))
-    assert db.read(lambda tx: tx.one("select :a, number from numbers where number = :b", a="x';--", b=7)) == (
-        "x';--",
-        7,
-    )
+    found = db.read(lambda tx: tx.one("select cast(:a as text), number from numbers where number = :b", a="x';--", b=7))
+    assert found == ("x';--", 7)
 
 
-def test_a_full_disk_is_told_as_such_and_changes_nothing(db):
-    db.write(add(1))
-    db.write(lambda tx: tx.run("create table big (bytes blob not null)"))
-    pages = db.read(lambda tx: tx.one("pragma page_count"))[0]
-
-    def record(tx):
-        tx.one(f"pragma max_page_count = {pages + 2}")
-        add(2)(tx)
-        tx.run("insert into big (bytes) values (zeroblob(1000000))")
-
-    with pytest.raises(Unavailable):
-        db.write(record)
-    assert numbers(db) == [1]
-    db.write(add(3))
-    assert numbers(db) == [1, 3]
+@pytest.mark.parametrize("text", ["\0", "a\0b", "'", "%", "%s", ":a", "\\", "ü", "\U0001f600", "\ufffe"])
+def test_a_name_is_not_found_whatever_it_consists_of(db, text):
+    assert db.read(lambda tx: tx.all("select 1 from numbers where 'one' = :text", text=text)) == []
 
 
 def test_threads_write_one_after_the_other(db):
     def record(tx):
-        highest = tx.one("select coalesce(max(number), 0) from numbers")[0]
-        add(highest + 1)(tx)
+        tx.all(f"select number from numbers where number = 0{tx.lock_rows}")
+        add_next(tx)
 
+    db.write(add(0))
     threads = [threading.Thread(target=lambda: [db.write(record) for _ in range(10)]) for _ in range(8)]
     for one in threads:
         one.start()
     for one in threads:
         one.join()
-    assert numbers(db) == list(range(1, 81))
+    assert numbers(db) == list(range(81))
 
 
-WRITER = """
-import sys
-from pathlib import Path
-from parley.store.sqlite import Sqlite
-db = Sqlite(Path(sys.argv[1]))
-def record(tx):
-    highest = tx.one("select coalesce(max(number), 0) from numbers")[0]
-    tx.run("insert into numbers (number) values (:number)", number=highest + 1)
-for _ in range(40):
+def test_what_another_has_written_meanwhile_is_seen_by_another_try(db):
+    """Nothing is locked here: each number is the highest but one, until somebody else has added it, too."""
+    threads = [threading.Thread(target=db.write, args=(add_next,)) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert numbers(db) == [1, 2, 3, 4]
+
+
+def test_a_write_inside_of_a_write_is_part_of_it(db):
+    def record(tx):
+        add(1)(tx)
+        db.write(add(2))
+        assert numbers(db) == [1, 2]
+        refuse()
+
+    with pytest.raises(ValueError, match="no"):
+        db.write(record)
+    assert numbers(db) == []
+
+
+def test_a_write_inside_of_a_write_that_raises_undoes_what_it_did_and_nothing_else(db):
+    def part(tx):
+        add(2)(tx)
+        refuse()
+
+    def record(tx):
+        add(1)(tx)
+        with pytest.raises(ValueError, match="no"):
+            db.write(part)
+        add(3)(tx)
+
     db.write(record)
-"""
-
-
-def test_processes_write_one_after_the_other(db):
-    command = [sys.executable, "-c", WRITER, str(db.path)]
-    running = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(3)]
-    assert [(one.communicate()[1], one.returncode) for one in running] == [(b"", 0)] * 3
-    assert numbers(db) == list(range(1, 121))
-
-
-DYING = """
-import os, sys
-from pathlib import Path
-from parley.store.sqlite import Sqlite
-db = Sqlite(Path(sys.argv[1]))
-db.write(lambda tx: tx.run("insert into numbers (number) values (1)"))
-def record(tx):
-    tx.run("insert into numbers (number) values (2)")
-    os._exit(9)
-db.write(record)
-"""
-
-
-def test_a_process_that_dies_while_writing_leaves_what_it_had_finished(db):
-    died = subprocess.run([sys.executable, "-c", DYING, str(db.path)], check=False)
-    assert died.returncode == 9
-    db.write(add(3))
     assert numbers(db) == [1, 3]
 
 
-def test_migrations_are_applied_once_and_in_order(tmp_path):
-    db = Sqlite(tmp_path / "parley.db")
-    applied = db.migrate()
-    assert applied == sorted(applied) == db.migrated()
-    assert applied[0].startswith("0001_")
-    assert db.migrate() == []
-    db.close()
+def test_a_statement_that_fails_inside_of_a_write_inside_of_a_write_undoes_that_one_only(db):
+    def record(tx):
+        add(1)(tx)
+        with pytest.raises(WRONG):
+            db.write(lambda tx: tx.all("select nothing from nowhere"))
+        db.write(lambda _tx: db.write(add(2)))
+
+    db.write(record)
+    assert numbers(db) == [1, 2]
 
 
-def test_migrating_twice_keeps_what_is_there(tmp_path):
-    first, second = Sqlite(tmp_path / "parley.db"), Sqlite(tmp_path / "parley.db")
-    first.migrate()
-    first.write(lambda tx: tx.run("insert into applications values ('a', 'A', '[]', '{}', 0)"))
-    assert second.migrate() == []
-    assert second.read(lambda tx: tx.one("select count(*) from applications")) == (1,)
-    first.close()
-    second.close()
+def test_nobody_else_sees_a_write_before_it_is_over(db):
+    seen = []
+
+    def record(tx):
+        add(1)(tx)
+        db.write(add(2))
+        thread = threading.Thread(target=lambda: seen.append(numbers(db)))
+        thread.start()
+        thread.join()
+
+    db.write(record)
+    assert (seen, numbers(db)) == ([[]], [1, 2])
 
 
-def test_one_service_holds_a_database(tmp_path):
-    first, second = Sqlite(tmp_path / "parley.db"), Sqlite(tmp_path / "parley.db")
-    release = first.hold()
-    with pytest.raises(DatabaseInUse):
-        second.hold()
-    release()
-    second.hold()()
-    first.close()
-    second.close()
+def test_reads_inside_of_a_read_see_the_same_moment(db):
+    def query(_tx):
+        before = numbers(db)
+        thread = threading.Thread(target=db.write, args=(add(1),))
+        thread.start()
+        thread.join()
+        return before, numbers(db)
+
+    assert db.read(query) == ([], [])
 
 
-HOLDER = """
-import sys
-from pathlib import Path
-from parley.store.sqlite import Sqlite
-Sqlite(Path(sys.argv[1])).hold()
-print("held", flush=True)
-sys.stdin.read()
-"""
+def test_the_worker_is_woken_once_what_it_is_to_do_is_committed(db):
+    def record(tx):
+        tx.wake_worker()
+        return db.work.is_set()
+
+    assert (db.write(record), db.work.is_set()) == (False, True)
 
 
-def test_a_hold_ends_with_its_process(tmp_path):
-    db = Sqlite(tmp_path / "parley.db")
-    command = [sys.executable, "-c", HOLDER, str(db.path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-        assert holder.stdout.readline() == b"held\n"
-        with pytest.raises(DatabaseInUse):
-            db.hold()
-        holder.kill()
-    db.hold()()
-    db.close()
+def test_the_worker_is_woken_by_a_part_too(db):
+    db.write(lambda _tx: db.write(lambda tx: tx.wake_worker()))
+    assert db.work.is_set()
 
 
-def test_a_file_that_is_no_database_cannot_be_used(tmp_path):
-    path = tmp_path / "parley.db"
-    path.write_bytes(b"this is not a database" * 100)
-    with pytest.raises(Unusable, match="not a database"):
-        Sqlite(path)
+def test_connections_are_in_use_for_as_long_as_a_call_lasts(db):
+    assert [db.in_use(), db.read(lambda _tx: db.in_use()), db.write(lambda _tx: db.in_use()), db.in_use()] == [
+        0,
+        1,
+        1,
+        0,
+    ]
 
 
-def test_what_is_committed_is_on_disk(db):
-    assert db.write(lambda tx: tx.one("pragma synchronous")) == (2,)
-    assert db.write(lambda tx: tx.one("pragma journal_mode")) == ("wal",)
-    assert db.write(lambda tx: tx.one("pragma foreign_keys")) == (1,)
+def test_what_is_closed_says_so(where):
+    opened = database.opened(where)
+    opened.close()
+    with pytest.raises(Unavailable):
+        opened.write(add(1))
