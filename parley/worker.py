@@ -12,9 +12,10 @@ from functools import partial
 import msgspec
 import structlog
 
+from parley import metrics
 from parley.actions.conversations import settle_account
 from parley.calendars import local
-from parley.core import delivery
+from parley.core import causes, delivery
 from parley.core.errors import Unavailable
 from parley.core.event import AgreedEvent
 from parley.core.limits import OUTBOX_BATCH, OUTBOX_LEASE
@@ -26,7 +27,6 @@ from parley.store.outbox import Message
 THREADS = 4  # how many lanes are served at once
 IDLE_SECONDS = 0.5  # how long a message of another process may wait before it is noticed
 RENEW_SECONDS = OUTBOX_LEASE / 3
-REASON_LENGTH = 300
 
 log = structlog.get_logger()
 
@@ -36,6 +36,7 @@ class Worker(threading.Thread):
 
     def __init__(self, dc: DataCenter, threads: int = THREADS) -> None:
         super().__init__(name="worker", daemon=True)
+        metrics.counts()  # begun before several threads count
         self.dc = dc
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="work")
         self._room = threading.Semaphore(threads)
@@ -112,18 +113,25 @@ def _claim(dc: DataCenter, lane: str) -> list[Message]:
 def carry_out_all(dc: DataCenter, messages: Sequence[Message], is_stopping: Callable[[], bool] = lambda: False) -> None:
     """Carry out claimed messages, one after the other; those that are not begun before the end are given back."""
     if all(message.kind == "event" for message in messages) and not dc.db.is_shared:
-        dc.db.write(lambda _tx: _one_after_the_other(dc, messages, is_stopping))  # into our own file: one commit
+        outcomes = dc.db.write(lambda _tx: _one_after_the_other(dc, messages, is_stopping))  # our own file: one commit
     else:
-        _one_after_the_other(dc, messages, is_stopping)
+        outcomes = _one_after_the_other(dc, messages, is_stopping)
+    for kind, outcome in outcomes:
+        metrics.delivery(kind, outcome)
 
 
-def _one_after_the_other(dc: DataCenter, messages: Sequence[Message], is_stopping: Callable[[], bool]) -> None:
+def _one_after_the_other(
+    dc: DataCenter, messages: Sequence[Message], is_stopping: Callable[[], bool]
+) -> list[tuple[str, str]]:
+    """What has become of those that were tried: of which kind, with which outcome."""
     holder = Holder(dc, messages)
+    outcomes = []
     for message in messages:
         if is_stopping():
             dc.db.write(partial(outbox.give_back, message=message))
         elif holder.still_holds(message):
-            attempt(dc, message, holder)
+            outcomes.append((message.kind, attempt(dc, message, holder)))
+    return outcomes
 
 
 class Holder:
@@ -146,15 +154,17 @@ class Holder:
         self._renewed = time.monotonic()
 
 
-def attempt(dc: DataCenter, message: Message, holder: Holder) -> None:
-    """Carry out one message; what goes wrong is told, and tried again later or given up."""
+def attempt(dc: DataCenter, message: Message, holder: Holder) -> str:
+    """Carry out one message; what goes wrong is told, and tried again later or given up. One word for the outcome."""
     try:
         carry_out(dc, message, lambda: holder.still_holds(message))
     except Unavailable:
         log.warning("worker.unavailable", kind=message.kind)  # its lease ends by itself
+        return "unavailable"
     except Exception as cause:
         log.exception("worker.failed", kind=message.kind, attempts=message.attempts)
-        _failed(dc, message, f"{type(cause).__name__}: {cause}"[:REASON_LENGTH])
+        return _failed(dc, message, f"{causes.told(cause)} in {causes.place(cause)}")
+    return "done"
 
 
 def carry_out(dc: DataCenter, message: Message, still_holds: Callable[[], bool] = lambda: True) -> None:
@@ -172,10 +182,12 @@ def carry_out(dc: DataCenter, message: Message, still_holds: Callable[[], bool] 
             raise ValueError(f"no such kind of message: {other}")
 
 
-def _failed(dc: DataCenter, message: Message, reason: str) -> None:
+def _failed(dc: DataCenter, message: Message, reason: str) -> str:
     match delivery.after_failure(message.attempts, random.random()):  # noqa: S311
         case delivery.Again(seconds):
             dc.db.write(lambda tx: outbox.again(tx, message, dc.now() + seconds))
+            return "again"
         case delivery.GiveUp():
             log.error("worker.gave_up", name=message.name, kind=message.kind)
             dc.db.write(lambda tx: outbox.bury(tx, message, reason, dc.now()))
+            return "given_up"

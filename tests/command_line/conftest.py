@@ -35,7 +35,8 @@ class Shell:
         """The environment of a command, with these settings as PARLEY_*."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
         named = {f"PARLEY_{name.upper()}": value for name, value in {**self.settings, **settings}.items()}
-        return {**kept, "PARLEY_DATA_DIR": str(self.data), "COLUMNS": "200", **named}
+        ours = {"PARLEY_DATA_DIR": str(self.data), "PARLEY_RATE_LIMIT": "0", "COLUMNS": "200"}
+        return {**kept, **ours, **named}
 
     def run(
         self, *words: str, before: Callable[[], None] | None = None, **settings: str
