@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
+from typing import TypeVar
 
 from parley.actions.conversations import existing
 from parley.core import access
@@ -18,6 +19,7 @@ from parley.wire import errors
 from parley.wire.exchange import Call, Reply
 from parley.wire.idempotency import REPLAYED, Keyed
 
+T = TypeVar("T")
 Handler = Callable[[DataCenter, Call], Reply]
 
 
@@ -27,7 +29,7 @@ class Running:
     def __init__(self) -> None:
         self._names: set[Hashable] = set()
 
-    def alone(self, name: Hashable, begin: Callable[[], Future[Reply]]) -> Future[Reply]:
+    def alone(self, name: Hashable, begin: Callable[[], Future[T]]) -> Future[T]:
         """Begin a call, where none of this name runs; raises KeyInUse. One thread alone begins calls."""
         if name in self._names:
             raise KeyInUse
