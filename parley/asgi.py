@@ -22,12 +22,10 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
 from starlette.routing import Route as WebRoute
-from starlette.routing import compile_path
-from starlette.types import Receive, Scope, Send
+from starlette.routing import Router, compile_path
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from parley import metrics
 from parley.actions.idempotency import Running, carry_out
@@ -37,6 +35,7 @@ from parley.core.access import Access
 from parley.core.errors import Forbidden, Refusal, TooLarge, Unavailable
 from parley.core.limits import BODY_BYTES
 from parley.data_center import DataCenter
+from parley.store.database import Transaction
 from parley.web import pages, reference
 from parley.wire import errors
 from parley.wire.batch import Entry
@@ -196,28 +195,26 @@ class Threads:
         return self._own.get(route.handler, self._calls)
 
 
-def application(dc: DataCenter) -> Starlette:
+def application(dc: DataCenter) -> ASGIApp:
     """The service as an ASGI application."""
     metrics.counts()
     admission, threads = Admission(dc), Threads()
     routes = [WebRoute(path, _Endpoint(admission, threads, path, one)) for path, one in _by_path(ROUTES).items()]
-    app = Starlette(routes=routes)
-    app.router.redirect_slashes = False
-    app.router.default = _Endpoint(admission, threads, "(none)", {})
-    app.add_middleware(_TrailingSlash)
-    return app
+    # A router alone: what a whole application puts around it is for failures, which endpoints answer themselves.
+    router = Router(routes, redirect_slashes=False, default=_Endpoint(admission, threads, "(none)", {}))
+    return _TrailingSlash(router)
 
 
 class _TrailingSlash:
     """A slash at the end of a path changes nothing: PHP's library sends one."""
 
-    def __init__(self, app: Callable[..., object]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].endswith("/"):
             scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
-        await self.app(scope, receive, send)  # type: ignore[misc]
+        await self.app(scope, receive, send)
 
 
 class _Endpoint:
@@ -243,7 +240,10 @@ class _Endpoint:
         took = time.perf_counter() - began
         metrics.request(request.method, self.path, reply.status, took)
         log.info("http", method=request.method, route=self.path, status=reply.status, ms=round(took * 1000, 1))
-        await _response(reply, request_id, is_last=self.dc.readiness.is_leaving)(scope, receive, send)
+        headers = _headers(reply, request_id, is_last=self.dc.readiness.is_leaving)
+        body = b"" if request.method == "HEAD" else reply.body
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
     async def _reply(self, request: Request) -> Reply:
         try:
@@ -270,14 +270,17 @@ class _Endpoint:
             return _not_with_this_method(self.methods)
         body = await _body(request)
         if route.quick and (route.access == OPEN or not self.dc.db.is_shared):
-            return route.handler(self.dc, _call(self.admission, route, request, body))
+            return _answer(self.admission, route, request, body)
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                return await self._awaited(route, request, body)
+                told = await self._awaited(route, request, body)
         except TimeoutError as cause:
             raise Unavailable from cause
+        if isinstance(told, Refusal):
+            raise told
+        return told
 
-    def _awaited(self, route: Route, request: Request, body: bytes) -> Awaitable[Reply]:
+    def _awaited(self, route: Route, request: Request, body: bytes) -> Awaitable[Reply | Refusal]:
         """The reply, from the thread that carries the call out; raises KeyInUse."""
         begin = partial(self._begun, route, request, body)
         if not route.keyed or HEADER not in request.headers:
@@ -285,16 +288,30 @@ class _Endpoint:
         name = request.headers.get("authorization", ""), request.headers[HEADER]
         return wrap_future(self.threads.running.alone(name, begin))
 
-    def _begun(self, route: Route, request: Request, body: bytes) -> Future[Reply]:
+    def _begun(self, route: Route, request: Request, body: bytes) -> Future[Reply | Refusal]:
         here = copy_context()  # what is logged in the thread carries the request's id, too
         if route.writes and not self.dc.db.is_shared:
             call = _call(self.admission, route, request, body)
-            return self.dc.db.submit(lambda _tx: here.run(carry_out, self.dc, call, route.handler))
+            return self.dc.db.submit(lambda _tx: here.run(_kept, self.dc, call, route.handler))
         return self.threads.of(route).submit(here.run, _answer, self.admission, route, request, body)
 
 
+def _kept(dc: DataCenter, call: Call, handler: Callable[[DataCenter, Call], Reply]) -> Reply | Refusal:
+    """What becomes of a call inside a transaction; what it recorded stands although it was refused afterwards."""
+    try:
+        return carry_out(dc, call, handler)
+    except Unavailable:
+        raise
+    except Refusal as refusal:
+        return refusal
+
+
 def _answer(admission: Admission, route: Route, request: Request, body: bytes) -> Reply:
-    return carry_out(admission.dc, _call(admission, route, request, body), route.handler)
+    def reply(_tx: Transaction | None = None) -> Reply:
+        return carry_out(admission.dc, _call(admission, route, request, body), route.handler)
+
+    is_read = not route.writes and route.access != OPEN
+    return admission.dc.db.read(reply) if is_read else reply()  # the caller is looked up at the same moment
 
 
 def _call(admission: Admission, route: Route, request: Request, body: bytes) -> Call:
@@ -361,12 +378,14 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _response(reply: Reply, request_id: str, *, is_last: bool) -> Response:
-    headers = {"Content-Type": reply.content_type} if reply.body else {}
-    headers |= dict(reply.headers)
-    headers["X-Request-Id"] = request_id
+def _headers(reply: Reply, request_id: str, *, is_last: bool) -> list[tuple[bytes, bytes]]:
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+    headers.append((b"content-length", str(len(reply.body)).encode()))
+    headers.append((b"x-request-id", request_id.encode()))
+    if reply.body:
+        headers.append((b"content-type", reply.content_type.encode()))
     if is_last:  # the next call on this connection would find nobody
-        headers["Connection"] = "close"
+        headers.append((b"connection", b"close"))
     if reply.status >= 400:  # Ruby's library shows this header as the message of its exception
-        headers["Status"] = f"{reply.status} {HTTPStatus(reply.status).phrase}"
-    return Response(reply.body, reply.status, headers)
+        headers.append((b"status", f"{reply.status} {HTTPStatus(reply.status).phrase}".encode()))
+    return headers

@@ -51,7 +51,8 @@ class Transaction(Protocol):
 class Database(Protocol):
     """Where an installation keeps what it knows.
 
-    What is inside one `read` or `write` may call them again, and is then part of the same transaction.
+    What is inside one `read` or `write` may call them again, and is then part of the same transaction; but a `write`
+    inside a `read` is a transaction of its own, which the `read` does not see.
     """
 
     name: str

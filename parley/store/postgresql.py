@@ -81,8 +81,9 @@ class Transaction:
     lock_rows = " for no key update"
     skip_locked = " for update skip locked"
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, only_reads: bool = False) -> None:
         self.connection = connection
+        self.only_reads = only_reads
         self.wakes = False
 
     def all(self, sql: str, **values: Any) -> list[Row]:
@@ -175,7 +176,8 @@ class Postgresql:
 
     def write(self, record: Callable[[Transaction], T]) -> T:
         """Carry out `record` in one transaction, and return once it is on disk."""
-        if (standing := self._standing()) is not None:
+        standing = self._standing()
+        if standing is not None and not standing.only_reads:
             return standing.part(record)
         return self._insisted(WRITING, record)
 
@@ -229,11 +231,12 @@ class Postgresql:
 
     def _attempted(self, begin: str, record: Callable[[Transaction], T], until: float) -> T:
         """One transaction; raises _Interrupted where nothing has come of it, and Unavailable where that is unknown."""
+        standing = self._standing()
         with self._borrowed(until) as connection:
             is_ending = False
             try:
                 connection.execute(begin.encode())
-                self._local.transaction = tx = Transaction(connection)
+                self._local.transaction = tx = Transaction(connection, only_reads=begin is READING)
                 answer = record(tx)
                 is_ending = True
                 connection.execute("commit")
@@ -246,7 +249,7 @@ class Postgresql:
                 self._pool.drain()  # the others have most likely lost their server, too
                 raise _Interrupted from cause
             finally:
-                self._local.transaction = None
+                self._local.transaction = standing
                 self._ended(connection)
         if tx.wakes:
             self.work.set()

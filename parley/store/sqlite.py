@@ -147,7 +147,8 @@ class Sqlite:
 
     def write(self, record: Callable[[Transaction], T]) -> T:
         """Carry out `record` in one transaction, and return once it is on disk."""
-        if (standing := self._standing()) is None:
+        standing = self._standing()
+        if standing is None or standing.connection is not self._writer:
             return self.submit(record).result()
         try:
             return standing.part(record)
