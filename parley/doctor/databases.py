@@ -66,7 +66,11 @@ def _read(tx: Transaction, settings: Settings, now: int, told: Examined) -> Iter
     yield well("database", "it can be read")
     up_to_date = _migrated(tx, where)
     yield up_to_date
-    yield from _engine(tx, where)
+    findings = list(_engine(tx, where))
+    yield from findings
+    if any(one.check == "integrity" and one.todo for one in findings):
+        yield from _key(settings, None, told)  # what a damaged file says is worth nothing
+        return
     yield from _key(settings, condition.sealed_secret(tx), told)
     if up_to_date.todo:
         return

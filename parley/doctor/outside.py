@@ -25,7 +25,7 @@ def base_url(settings: Settings, link: str | None) -> Finding:
             return hint("base-url", found, "set PARLEY_BASE_URL: parley work and several hosts need it")
         return well("base-url", found)
     answered = _answered(settings.base_url.rstrip("/"), settings.data_center, link)
-    if answered.todo or not _is_open_to_listeners(settings.base_url):
+    if answered.todo or not is_open_to_listeners(settings.base_url):
         return answered
     todo = "have a proxy speak TLS, and set PARLEY_BASE_URL to its https address"
     return hint("base-url", f"{answered.found}, without TLS: links and tokens can be read on their way", todo)
@@ -85,7 +85,7 @@ def _json(body: bytes) -> dict[str, object]:
     return told if isinstance(told, dict) else {}
 
 
-def _is_open_to_listeners(url: str) -> bool:
+def is_open_to_listeners(url: str) -> bool:
     """Whether what is sent to this address goes over a network, and can be read there."""
     told = urlsplit(url)
     if told.scheme == "https" or told.hostname in (None, "localhost"):

@@ -41,7 +41,9 @@ def reading(where: str) -> Iterator[Transaction]:
     except psycopg.Error:
         raise Unusable("PARLEY_DATABASE is no address of a database") from None  # the cause would tell its password
     try:
-        with Connection.connect(where, prepare_threshold=None, connect_timeout=CONNECT_SECONDS) as connection:
+        with Connection.connect(
+            where, prepare_threshold=None, connect_timeout=CONNECT_SECONDS, client_encoding="UTF8"
+        ) as connection:
             connection.until = time.monotonic() + PATIENCE
             connection.read_only = True
             connection.execute(LIMITS)

@@ -41,6 +41,9 @@ def reading(where: str) -> Iterator[Transaction]:
 def looked_at(tx: database.Transaction) -> Sqlite:
     """The condition of the file; it is read from beginning to end."""
     (mode,) = tx.one("pragma journal_mode") or ("",)
-    faults = [row[0] for row in tx.all(f"pragma quick_check({MOST})") if row[0] != "ok"]
+    try:
+        faults = [row[0] for row in tx.all(f"pragma quick_check({MOST})") if row[0] != "ok"]
+    except apsw.CorruptError as cause:
+        faults = [str(cause)]
     orphans = [] if faults else sorted({row[0] for row in tx.all("pragma foreign_key_check")})
     return Sqlite(apsw.sqlite_lib_version(), mode, tuple(faults), tuple(orphans))
