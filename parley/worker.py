@@ -27,6 +27,7 @@ from parley.store.outbox import Message
 THREADS = 4  # how many lanes are served at once
 IDLE_SECONDS = 0.5  # how long a message of another process may wait before it is noticed
 RENEW_SECONDS = OUTBOX_LEASE / 3
+REASON_LENGTH = 300
 
 log = structlog.get_logger()
 
@@ -145,12 +146,17 @@ class Holder:
     def still_holds(self, message: Message) -> bool:
         """Whether the message is ours to carry out, after leases that may be over soon were made longer."""
         if time.monotonic() - self._renewed > RENEW_SECONDS:
-            self.dc.db.write(self._renew)
+            self.renew()
         return message.name in self.held
 
-    def _renew(self, tx: Transaction) -> None:
-        until = self.dc.now() + OUTBOX_LEASE
-        self.held = {name: one for name, one in self.held.items() if outbox.renew(tx, one, until)}
+    def renew(self) -> None:
+        """Hold for longer what nobody else holds by now."""
+
+        def record(tx: Transaction) -> dict[str, Message]:
+            until = self.dc.now() + OUTBOX_LEASE
+            return {name: one for name, one in self.held.items() if outbox.renew(tx, one, until)}
+
+        self.held = self.dc.db.write(record)
         self._renewed = time.monotonic()
 
 
