@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -125,6 +126,7 @@ def backup(file: BackupFile) -> None:
     """Write the database and the key into one new file; the service may be running."""
     from parley import backup as backups
 
+    os.nice(10)  # the service goes first
     with progress.shown("backup") as tell:
         made = backups.made(Settings(), file, tell)
     print(f"{file} holds {_amounts(made)}, and the key: keep it as safe as the installation")

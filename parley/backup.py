@@ -240,10 +240,10 @@ def _check_that_nothing_is_there(settings: Settings, file: Path, key: str) -> No
 
 
 def _is_expected(one: Path, file: Path, key: str) -> bool:
-    """Whether a restore may find this in the data folder: the backup, and what a restore that was cut off has left."""
+    """Whether this may be in the data folder: the backup, what a restore has left that was cut off, a disk's own."""
     if one.name == KEY:
         return one.read_text(errors="replace").strip() == key
-    return one.name == RESTORING or one.samefile(file)
+    return one.name in (RESTORING, "lost+found") or one.samefile(file)
 
 
 def _put_key(key: str, draft: Path, path: Path) -> None:

@@ -190,6 +190,13 @@ def test_a_backup_may_lie_in_the_data_folder_that_it_is_restored_to(origin, plac
     assert len(names(target)) == 1
 
 
+def test_the_data_folder_may_be_a_disk_of_its_own(origin, place, file):
+    target = place("target")
+    (target.data_dir / "lost+found").mkdir(parents=True)
+    restore(target, file)
+    assert len(names(target)) == 1
+
+
 def test_what_a_restore_that_was_cut_off_has_left_is_no_obstacle(origin, place, file):
     target = place("target")
     (target.data_dir / "restoring").mkdir(parents=True)

@@ -44,7 +44,7 @@ def obstacles(where: str) -> list[str]:
     """The tables that are there already."""
     try:
         with _connected(where) as connection:
-            return _standing(connection)
+            return [f"table {name}" for name in _standing(connection)]
     except psycopg.Error as cause:
         raise Unusable(_first_line(cause)) from cause
 
