@@ -9,6 +9,7 @@ import pytest
 from parley.actions import accounts
 from parley.store import conversations
 from tests.api.conftest import address, error_keys
+from tests.api.described import PATHS
 from tests.conftest import slots_path
 from tests.make import person, proposal, selection, slot_id, text
 
@@ -264,6 +265,17 @@ def test_what_is_no_outcome_is_not_kept(service, application):
     assert post(application.client, PATH, proposal()).status_code == 200
 
 
+def test_a_call_beyond_the_allowance_is_not_kept(serve, dc, clock):
+    limited = serve(replace(dc, settings=dc.settings.model_copy(update={"rate_limit": "2/s"})), clock)
+    application = limited.application()
+    answers = [post(application.client, PATH, proposal(), key) for key in ("one", "two", "three")]
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    assert [key for _, key, _ in kept(limited, application)] == ["one", "two"]
+    clock.instant += 1
+    answer = post(application.client, PATH, proposal(), "three")
+    assert (answer.status_code, is_replayed(answer)) == (200, False)
+
+
 @pytest.fixture
 def secrets(service, grace):
     """Calls whose answers hold secrets, or whose requests do."""
@@ -345,3 +357,31 @@ def test_a_large_answer_is_repeated_like_any_other(service):
     answers = [post(application.client, PATH, proposal(*people)) for _ in range(2)]
     assert len(answers[0].content) > 200_000
     assert (answers[1].content, is_replayed(answers[1])) == (answers[0].content, True)
+
+
+KEYED = {
+    PATH,
+    PATH + "/{id}/participants/{position}/slots",
+    "/v1/available_periods",
+    "/v1/availability_rules",
+    "/v1/batch",
+    "/v1/calendars",
+    "/v1/calendars/{id}/events",
+    "/v1/calendars/{id}/events/{event_uid}/participation_status",
+    "/v1/profiles/{id}/revoke",
+}
+
+
+def test_the_description_names_the_header_where_it_counts():
+    named = {
+        (path, method)
+        for path, methods in PATHS.items()
+        for method, told in methods.items()
+        for one in told.get("parameters", ())
+        if (one["name"], one["in"]) == ("Idempotency-Key", "header")
+    }
+    assert named == {(path, "post") for path in KEYED}
+    for path in KEYED:
+        responses = PATHS[path]["post"]["responses"]
+        assert {"409", "422"} <= responses.keys()
+        assert all("Idempotency-Replayed" in one["headers"] for status, one in responses.items() if status < "300")
