@@ -27,6 +27,7 @@ from tests.command_line.conftest import COMMAND, Serving, Shell
 from tests.conftest import ENGINES
 
 PATH = "/v1/scheduling_conversations"
+only_sqlite = pytest.mark.parametrize("engine", ["sqlite"])
 
 
 @pytest.fixture(params=ENGINES)
@@ -240,6 +241,7 @@ def made(shell, name="file"):
     return shell.folder / name
 
 
+@only_sqlite
 def test_what_is_made_is_closed_to_others_whatever_the_umask(place):
     def umask_of_most():
         os.umask(0o022)
@@ -334,6 +336,7 @@ def test_progress_is_one_changing_line_on_a_terminal(shell, words, told):
     assert seen.endswith("\r\x1b[K")
 
 
+@only_sqlite
 def test_the_name_of_the_installation_is_told_where_it_was_another(place):
     file, target = made(place("origin", data_center="berlin")), place("target")
     done = target.run("restore", str(file))
