@@ -45,7 +45,9 @@ LIMITS = (
 )
 READING = f"begin isolation level repeatable read read only; {LIMITS}"
 WRITING = f"begin isolation level read committed; {LIMITS}"
-MIGRATING = "begin; set local statement_timeout = 0"
+MIGRATING = "begin; set local statement_timeout = 0; set local lock_timeout = 0"
+MIGRATION_TRIES = 10
+EXAMPLE = "postgresql://user:password@host:5432/database"
 MIGRATION_LOCK = 0x7061726C6579  # "parley"
 
 MEANWHILE = (  # somebody else has changed the same: with another look, the rules decide what that means
@@ -54,7 +56,13 @@ MEANWHILE = (  # somebody else has changed the same: with another look, the rule
     errors.ExclusionViolation,
     errors.UniqueViolation,
 )
-CANNOT_NOW = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
+TOO_LATE = (errors.LockNotAvailable, errors.QueryCanceled)  # the server has ended a statement; all else is well
+CANNOT_NOW = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    errors.ReadOnlySqlTransaction,
+    errors.IdleInTransactionSessionTimeout,
+)
 
 
 class Connection(psycopg.Connection[Row]):
@@ -242,9 +250,11 @@ class Postgresql:
                 connection.execute("commit")
             except MEANWHILE as cause:
                 raise _Interrupted from cause
+            except TOO_LATE as cause:
+                raise Unavailable from cause
             except CANNOT_NOW as cause:
                 connection.close()
-                if is_ending:
+                if is_ending and not tx.only_reads:
                     raise Unavailable from cause
                 self._pool.drain()  # the others have most likely lost their server, too
                 raise _Interrupted from cause
@@ -286,8 +296,8 @@ class Postgresql:
 def _with_defaults(address: str) -> str:
     try:
         told = conninfo_to_dict(address)
-    except psycopg.Error as cause:
-        raise Unusable(f"this is no address of a database: {_first_line(cause)}") from cause
+    except psycopg.Error:  # its words may show the password
+        raise Unusable(f"its address cannot be read; one looks like {EXAMPLE}") from None
     defaults: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "parley", "keepalives_idle": 10}
     return make_conninfo("", **{**defaults, **told})
 
@@ -314,6 +324,19 @@ def _next_migration(tx: Transaction, tell: Callable[[str], None]) -> str | None:
         return None
     name, sql = missing[0]
     tell(name)
-    tx.connection.execute(sql.encode())
+    _apply(tx, sql)
     tx.run("insert into migrations (name) values (:name)", name=name)
     return name
+
+
+def _apply(tx: Transaction, sql: str) -> None:
+    """Carry out a migration; where it has to wait for a lock, let those pass every now and then that wait behind it."""
+    tx.run("set local lock_timeout = 2000")
+    for tries_left in reversed(range(MIGRATION_TRIES)):
+        try:
+            tx.part(lambda tx: tx.connection.execute(sql.encode()))
+            return
+        except errors.LockNotAvailable:
+            if not tries_left:
+                raise
+            time.sleep(1)
