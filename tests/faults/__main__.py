@@ -34,6 +34,7 @@ def main() -> int:
     print(f"seed {seed}: {_again(told, seed, shape)}", flush=True)
     load_before = os.getloadavg()[0]
     folder = Path(tempfile.mkdtemp(prefix="parley-faults-"))
+    print(f"working in {folder}, which is removed unless something is wrong", flush=True)
     with shown("torture") as progress:
         result = torture(_setting(told, seed, shape), folder, progress)
     violations = check(result.run)
