@@ -247,7 +247,8 @@ class Postgresql:
                 self._local.transaction = tx = Transaction(connection, only_reads=begin is READING)
                 answer = record(tx)
                 is_ending = True
-                connection.execute("commit")
+                if connection.execute("commit").statusmessage != "COMMIT":  # so it ends what has failed already
+                    raise RuntimeError("a statement has failed, and what came after it went on as if it had not")
             except MEANWHILE as cause:
                 raise _Interrupted from cause
             except TOO_LATE as cause:

@@ -317,3 +317,15 @@ def test_a_fault_of_ours_is_told_as_it_is(db):
         db.write(add(1))
     with pytest.raises(errors.UndefinedTable):
         db.write(lambda tx: tx.run("delete from nowhere"))
+
+
+def test_nothing_is_told_to_be_on_disk_after_a_statement_that_failed_unnoticed(db):
+    def record(tx):
+        add(1)(tx)
+        with pytest.raises(errors.UndefinedTable):
+            tx.all("select 1 from nowhere")
+
+    with pytest.raises(RuntimeError, match="has failed"):
+        db.write(record)
+    assert numbers(db) == []
+    db.write(add(2))
