@@ -1,4 +1,4 @@
-"""What README.md and docs/configuration.md show is run as it stands, against a real `parley serve`."""
+"""What README.md and the pages for operators show is run as it stands, against a real `parley serve`."""
 
 import json
 import os
@@ -98,14 +98,21 @@ def test_the_conversation_with_pycronofy_ends_in_an_agreement(running):
     assert re.fullmatch(r"complete \d{4}-\d\d-\d\dT09:00:00Z\n", told.stdout)
 
 
-def test_the_backup_of_a_running_service_holds_what_it_holds(running, tmp_path):
-    script = next(one.text for one in blocks(DOCS / "configuration.md") if one.heading == "Backup")
-    script = script.replace(".venv/bin/python", sys.executable)
-    subprocess.run(["sh", "-eu"], input=script, env=running.environment, cwd=tmp_path, text=True, check=True)
-    found = sqlite3.connect(tmp_path / "backup.db").execute("select name from applications").fetchall()
+def test_the_nightly_backup_of_a_running_service_can_be_restored_as_shown(running, tmp_path):
+    shown = [one for one in blocks(DOCS / "operations.md") if one.heading == "Backup and restore"]
+    nightly, trial = [one.text for one in shown if one.language == "sh"]
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {**running.environment, "HOME": str(tmp_path), "TMPDIR": str(tmp_path), "PATH": path}
+    (tmp_path / "backups").mkdir()
+    script = nightly.replace("30 3 * * *", "").replace("\\%", "%")
+    subprocess.run(["sh", "-eu"], input=script, env=environment, cwd=tmp_path, text=True, check=True)
+    (file,) = (tmp_path / "backups").iterdir()
+    script = re.sub(r"backups/\S+", f"backups/{file.name}", trial)
+    subprocess.run(["sh", "-eu"], input=script, env=environment, cwd=tmp_path, text=True, check=True)
+    (restored,) = tmp_path.glob("*/data/parley.db")
+    found = sqlite3.connect(restored).execute("select name from applications").fetchall()
     assert found == [("README",)]
-    assert (tmp_path / "backup.key").read_text() == (running.folder / "secret.key").read_text()
-    assert {oct(one.stat().st_mode & 0o777) for one in tmp_path.glob("backup.*")} == {"0o600"}
+    assert restored.with_name("secret.key").read_text() == (running.folder / "secret.key").read_text()
 
 
 def test_the_key_made_by_the_example_is_accepted(tmp_path):
