@@ -7,13 +7,12 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import cases, engine, figures, growth, measure, page
+from bench import figures, growth, measure, page
 from bench.databases import Ground, ground
-from bench.figures import BUSY, ENGINE, LOAD, PARTS, SIZE, Circumstances, Figures
-from bench.plan import DATABASES, Plan
+from bench.figures import BUSY, ENGINE, LOAD, PARTS, SIZE, Figures
+from bench.plan import CASES, DATABASES, Plan
 from parley.progress import shown
 
-NAMES = (*cases.CASES, *engine.CASES)
 QUICK = {"rounds": 2, "seconds": 0.4, "selections": 300, "sizes": [1_000, 100_000], "busy": [10, 1_000]}
 
 
@@ -22,7 +21,7 @@ def main() -> None:
     told = _words().parse_args()
     if told.quick:
         told = _words(**QUICK).parse_args()
-    names = tuple(name for name in NAMES if not told.case or any(name.startswith(one) for one in told.case))
+    names = tuple(name for name in CASES if not told.case or any(name.startswith(one) for one in told.case))
     plan = Plan(
         parts=tuple(told.part or PARTS),
         cases=names,
@@ -45,7 +44,7 @@ def _words(**defaults: object) -> argparse.ArgumentParser:
     words = argparse.ArgumentParser(prog="make bench", description="ARGS='--case read --seconds 3' chooses.")
     words.add_argument("--quick", action="store_true", help="a few minutes, to try it")
     words.add_argument("--part", action="append", choices=PARTS, help="only these")
-    words.add_argument("--case", action="append", metavar="NAME", help=f"only cases so called: {', '.join(NAMES)}")
+    words.add_argument("--case", action="append", metavar="NAME", help=f"only cases so called: {', '.join(CASES)}")
     words.add_argument("--database", action="append", choices=DATABASES, help="only this one")
     words.add_argument("--processes", type=int, nargs="+", default=[1, 2], help="that serve, on PostgreSQL")
     words.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32], help="how many at once, several runs")
@@ -70,7 +69,7 @@ def measured(plan: Plan) -> Figures:
         for part, work in _parts(plan, place, tell):
             before = os.getloadavg()[0]
             newer = work()
-            newer.circumstances[part] = Circumstances(figures.machine(), plan.rounds, plan.seconds, round(before, 2))
+            newer.circumstances[part] = figures.circumstances(plan.rounds, plan.seconds, before)
             found = found.joined(newer)
         return found
 

@@ -65,12 +65,12 @@ class Ground:
         with psycopg.connect(place.database) as connection:
             return int(connection.execute("select pg_database_size(current_database())").fetchone()[0])
 
-    def busy_seconds(self, database: str) -> float | None:
+    def busy(self, database: str) -> float:
         """The processor time that the database server has used so far; a file has none."""
         if database == SQLITE or not self.servers:
-            return None
+            return 0.0
         server = self.servers[0]
-        return busy_seconds(server.processes(), and_ended_children_of=server.postmaster.pid)
+        return sum(busy_seconds(server.processes(), and_ended_children_of=server.postmaster.pid))
 
 
 @contextmanager

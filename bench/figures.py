@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
@@ -20,7 +20,10 @@ SERVICE, UNGROUPED, CEILING = "service", "ungrouped", "ceiling"
 
 
 class Run(msgspec.Struct, frozen=True, array_like=True):
-    """One run: seconds of latency and of processor time for each request, requests a second, seconds of after-work."""
+    """One run: seconds of latency and of processor time for each request, requests a second, seconds of after-work.
+
+    `busiest` is the part of the service's processor time that its busiest process took.
+    """
 
     p50: float
     p95: float
@@ -30,6 +33,7 @@ class Run(msgspec.Struct, frozen=True, array_like=True):
     database: float | None = None
     clients: float | None = None
     after: float = 0.0
+    busiest: float | None = None
 
     @property
     def processor(self) -> float:
@@ -65,6 +69,7 @@ class Footprint(msgspec.Struct, frozen=True, omit_defaults=True):
     """What each process of a service has in memory: before the first request, and after the heaviest load."""
 
     database: str
+    server: str
     processes: int
     idle: list[Memory]
     loaded: list[Memory]
@@ -74,6 +79,7 @@ class Circumstances(msgspec.Struct, frozen=True):
     """Where and how a part was measured."""
 
     machine: str
+    processors: int
     rounds: int
     seconds: float
     load_before: float
@@ -104,6 +110,11 @@ class Figures(msgspec.Struct):
         """The first cell of this description."""
         return next((one for one in self.cells if all(getattr(one, k) == v for k, v in wanted.items())), None)
 
+    def beside(self, cell: Cell, **other: object) -> Cell | None:
+        """What was measured beside a cell, and differs from it in this."""
+        same = {name: getattr(cell, name) for name in ("part", "case", "database", "server", "processes", "clients")}
+        return self.find(**{**same, **other})
+
     def joined(self, newer: Figures) -> Figures:
         """These, but for the parts that were measured anew."""
         again = newer.circumstances.keys()
@@ -119,15 +130,30 @@ class Figures(msgspec.Struct):
         )
 
 
-def run_of(load: Load, used: Iterable[float | None] = (), after: float = 0.0) -> Run:
-    """A run in figures; `used` is the processor time of service, database and clients in it."""
-    each = [round(one / len(load.latencies), 7) if one is not None else None for one in used]
-    seconds = (round(load.percentile(share), 7) for share in (0.50, 0.95, 0.99))
-    return Run(*seconds, round(load.rate, 2), *each, *[None] * (3 - len(each)), round(after, 3))
+class Used(msgspec.Struct, frozen=True):
+    """Processor time of a run, in seconds: of each process of the service, of the database server, of the clients."""
+
+    service: list[float]
+    database: float
+    clients: float
 
 
-def machine() -> str:
-    """This machine, in words."""
+def run_of(load: Load, used: Used | None = None, after: float = 0.0) -> Run:
+    """A run in figures; what the system does not tell is left out."""
+    told = [round(load.percentile(share), 7) for share in (0.50, 0.95, 0.99)]
+    service, count = sum(used.service) if used else 0, len(load.latencies)
+    if used is None or not service:
+        return Run(*told, round(load.rate, 2), after=round(after, 3))
+    each = [round(one / count, 7) or None for one in (service, used.database, used.clients)]
+    return Run(*told, round(load.rate, 2), *each, round(after, 3), round(max(used.service) / service, 3))
+
+
+def circumstances(rounds: int, seconds: float, load_before: float) -> Circumstances:
+    """Those of a part that is measured here and now."""
+    return Circumstances(_machine(), os.cpu_count() or 1, rounds, seconds, round(load_before, 2))
+
+
+def _machine() -> str:
     return (
         f"{os.cpu_count()} CPUs ({_processor()}), {platform.system()}, Python {platform.python_version()}, "
         f"SQLite {apsw.sqlite_lib_version()}"

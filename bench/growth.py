@@ -57,7 +57,8 @@ def by_size(plan: Plan, ground: Ground, tell: Tell) -> Figures:
                 seconds = round(time.monotonic() - began, 1)
                 found.filled.append(Filled(database, size, ground.size(place), seconds))
                 asked = _cases(installed, people, _selections(plan, size))
-                turns += _turns(installed, asked, running, Cell(SIZE, "", [], database, amount=size))
+                wanted = [one for one in asked if one.name in plan.cases]
+                turns += _turns(installed, wanted, running, Cell(SIZE, "", [], database, amount=size))
         found.cells += measured(_side_by_side(turns), plan, ground, tell)
     return found
 

@@ -14,7 +14,7 @@ from itertools import repeat
 from bench import cases, ceiling, engine, installation, servers
 from bench.cases import MANY, Case
 from bench.databases import Ground
-from bench.figures import CEILING, ENGINE, LOAD, Cell, Figures, Footprint, run_of
+from bench.figures import CEILING, ENGINE, LOAD, Cell, Figures, Footprint, Run, Used, run_of
 from bench.installation import Installation
 from bench.load import Limits, request, run
 from bench.plan import Contender, Plan
@@ -22,6 +22,7 @@ from bench.processes import Memory
 from bench.servers import Server
 
 DRAINING = 30  # seconds that the worker may take to come to rest
+SETTLING = 1  # seconds before memory is looked at
 WARMING = 0.3
 CALLS = 100_000
 
@@ -36,7 +37,6 @@ class Entrant:
     server: Server
     installed: Installation
     cases: dict[str, Case] = field(default_factory=dict)
-    idle: list[Memory] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ def load(plan: Plan, ground: Ground, tell: Tell) -> Figures:
     """Every contender in every case, with every number of clients."""
     with ExitStack() as running:
         entrants = list(_entrants(plan, ground, running, tell))
+        time.sleep(SETTLING)
+        idle = [one.server.memory() for one in entrants]
         turns = [
             Turn(one, one.cases[name], _cell(one.contender, name, clients))
             for name in plan.cases
@@ -60,7 +62,7 @@ def load(plan: Plan, ground: Ground, tell: Tell) -> Figures:
             if name in one.cases
         ]
         cells = measured(turns, plan, ground, tell)
-        return Figures(cells=cells, footprints=[_footprint(one) for one in entrants if one.idle])
+        return Figures(cells=cells, footprints=[*map(_footprint, entrants, idle)])
 
 
 def _cell(contender: Contender, case: str, clients: int) -> Cell:
@@ -87,19 +89,15 @@ def _told(cell: Cell, number: int, rounds: int) -> str:
     return f"{f'round {number} of {rounds}' if number else 'warming up'}: {cell.case}{of}, {many}, {who}"
 
 
-def one_run(turn: Turn, ground: Ground, seconds: float) -> object:
+def one_run(turn: Turn, ground: Ground, seconds: float) -> Run:
     """One run, and the processor time of all that comes of it, the worker's part too."""
-    entrant, cell = turn.entrant, turn.cell
-
-    def used() -> list[float | None]:
-        return [entrant.server.busy(), ground.busy_seconds(cell.database), own_seconds()]
-
-    before = used()
-    found = run(entrant.server.port, turn.case.requests, cell.clients, Limits(seconds, turn.case.most))
-    clients = own_seconds() - (before[2] or 0)
-    after = 0.0 if cell.server == CEILING else rest(entrant.installed)
-    spent = [None if None in pair else pair[1] - pair[0] for pair in zip(before, used(), strict=True)]
-    return run_of(found, [*spent[:2], clients], after)
+    server, cell = turn.entrant.server, turn.cell
+    service, base, clients = server.busy(), ground.busy(cell.database), own_seconds()
+    found = run(server.port, turn.case.requests, cell.clients, Limits(seconds, turn.case.most))
+    clients = own_seconds() - clients
+    after = 0.0 if cell.server == CEILING else rest(turn.entrant.installed)
+    each = [now - before for now, before in zip(server.busy(), service, strict=True)]
+    return run_of(found, Used(each, ground.busy(cell.database) - base, clients), after)
 
 
 def own_seconds() -> float:
@@ -126,7 +124,7 @@ def _entrants(plan: Plan, ground: Ground, running: ExitStack, tell: Tell) -> Ite
         limited = [replace(one, most=plan.selections) if one.name == "slots_select" else one for one in prepared]
         ceiling.make_tables(installed.place.database)
         server = running.enter_context(servers.service(installed.place, contender.server, contender.processes))
-        yield Entrant(contender, server, installed, {one.name: one for one in limited}, server.memory())
+        yield Entrant(contender, server, installed, {one.name: one for one in limited})
         if contender == Contender(contender.database):
             yield _ceiling(installed, server, limited, running)
 
@@ -155,9 +153,9 @@ def answer(asked: bytes, port: int) -> str:
     return body
 
 
-def _footprint(entrant: Entrant) -> Footprint:
-    contender = entrant.contender
-    return Footprint(contender.database, contender.processes, entrant.idle, entrant.server.memory())
+def _footprint(entrant: Entrant, idle: list[Memory]) -> Footprint:
+    one = entrant.contender
+    return Footprint(one.database, one.server, one.processes, idle, entrant.server.memory())
 
 
 def alone(plan: Plan, tell: Tell) -> Figures:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from bench import figures
 from bench.figures import Figures
+from bench.plots import plots
 from bench.table import tables
 
 DOCS = Path(__file__).parent.parent / "docs"
-PAGE, FIGURES = "performance.md", "performance.json"
+PAGE, FIGURES, IMAGES = "performance.md", "performance.json", "images"
 BEGIN = "<!-- bench: written by make bench ARGS=--write, do not edit -->"
 END = "<!-- end of bench -->"
 
@@ -22,6 +23,9 @@ def kept(folder: Path) -> Figures:
 def write(folder: Path, known: Figures) -> None:
     """Keep the figures, and draw and write what shows them."""
     figures.keep(folder / FIGURES, known)
+    (folder / IMAGES).mkdir(exist_ok=True)
+    for name, plot in plots(known).items():
+        (folder / IMAGES / name).write_text(plot)
     page = folder / PAGE
     page.write_text(rewritten(page.read_text(), tables(known)))
 

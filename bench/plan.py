@@ -10,6 +10,7 @@ from bench.figures import CEILING, PARTS, SERVICE, UNGROUPED
 
 DATABASES = (SQLITE, POSTGRESQL)
 NAMES = {SQLITE: "SQLite", POSTGRESQL: "PostgreSQL"}
+CASES = (*cases.CASES, "list", *engine.CASES)
 COMPARED_UNGROUPED = ("create", "slots_select")
 
 
@@ -32,7 +33,7 @@ class Plan:
     """What the words of the command chose."""
 
     parts: tuple[str, ...] = PARTS
-    cases: tuple[str, ...] = (*cases.CASES, *engine.CASES)
+    cases: tuple[str, ...] = CASES
     databases: tuple[str, ...] = DATABASES
     processes: tuple[int, ...] = (1, 2)
     clients: tuple[int, ...] = (1, 8, 32)

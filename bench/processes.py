@@ -1,4 +1,4 @@
-"""What the system tells of processes: their processor time, their memory. Where it does not tell, None."""
+"""What the system tells of processes: their processor time, their memory. Where it does not tell, nothing or 0."""
 
 from __future__ import annotations
 
@@ -40,10 +40,9 @@ def _fields(entry: Path) -> list[str]:
     return []
 
 
-def busy_seconds(processes: Iterable[int], and_ended_children_of: int | None = None) -> float | None:
-    """The processor time that they have used so far, all threads together."""
-    ticks = [_ticks(one, ended=one == and_ended_children_of) for one in processes]
-    return sum(ticks) / os.sysconf("SC_CLK_TCK") if any(ticks) else None
+def busy_seconds(processes: Iterable[int], and_ended_children_of: int | None = None) -> list[float]:
+    """The processor time that each of them has used so far, all its threads together."""
+    return [_ticks(one, ended=one == and_ended_children_of) / os.sysconf("SC_CLK_TCK") for one in processes]
 
 
 def _ticks(process: int, *, ended: bool) -> int:

@@ -15,7 +15,7 @@ from bench.databases import Place
 from bench.processes import Memory, busy_seconds, family, memory
 
 STARTING = 30  # seconds
-SETTLING = 1  # seconds; processes of one service start one after the other
+SETTLING = 1  # seconds; the first of several processes answers when others are still starting
 PROGRAMS = {
     "service": ("-m", "parley", "serve"),
     "ungrouped": ("-m", "bench.ungrouped", "serve"),
@@ -30,8 +30,8 @@ class Server:
     port: int
     processes: list[int]
 
-    def busy(self) -> float | None:
-        """The seconds of processor time that it has used so far, all threads and processes together."""
+    def busy(self) -> list[float]:
+        """The seconds of processor time that each of its processes has used so far."""
         return busy_seconds(self.processes)
 
     def memory(self) -> list[Memory]:
@@ -45,7 +45,7 @@ def service(place: Place, program: str = "service", processes: int = 1) -> Itera
     """`parley serve`, or a program that differs from it in one thing."""
     port = _free_port()
     words = [*PROGRAMS[program], "--port", str(port), "--processes", str(processes)]
-    with _running(words, port, {**place.environment(), **SETTINGS}) as server:
+    with _running(words, port, {**place.environment(), **SETTINGS}, processes) as server:
         yield server
 
 
@@ -63,12 +63,12 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _running(words: list[str], port: int, settings: dict[str, str]) -> Iterator[Server]:
+def _running(words: list[str], port: int, settings: dict[str, str], processes: int = 1) -> Iterator[Server]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
     process = subprocess.Popen([sys.executable, *words], env={**kept, **settings}, stdout=subprocess.DEVNULL)
     try:
         _await(process, port)
-        time.sleep(SETTLING)
+        time.sleep(SETTLING * (processes - 1))
         yield Server(port, family(process.pid))
     finally:
         process.terminate()
