@@ -47,7 +47,10 @@ READING = f"begin isolation level repeatable read read only; {LIMITS}"
 WRITING = f"begin isolation level read committed; {LIMITS}"
 MIGRATING = "begin; set local statement_timeout = 0; set local lock_timeout = 0"
 MIGRATION_TRIES = 10
-EXAMPLE = "postgresql://user:password@host:5432/database"
+UNREADABLE = (
+    "its address cannot be read; one looks like postgresql://user:password@host:5432/database,"
+    " and in a password @ is written %40, % is written %25"
+)
 MIGRATION_LOCK = 0x7061726C6579  # "parley"
 
 MEANWHILE = (  # somebody else has changed the same: with another look, the rules decide what that means
@@ -158,7 +161,7 @@ class Postgresql:
     def __init__(self, address: str, connections: int = CONNECTIONS) -> None:
         """Connect; raises Unusable."""
         self.address = _with_defaults(address)
-        self.name = _without_password(address)
+        self.name = without_password(address)
         self.work = threading.Event()
         self._local = threading.local()
         self._busy: set[Connection] = set()
@@ -297,19 +300,25 @@ class Postgresql:
 def _with_defaults(address: str) -> str:
     try:
         told = conninfo_to_dict(address)
-    except psycopg.Error:  # its words may show the password
-        raise Unusable(f"its address cannot be read; one looks like {EXAMPLE}") from None
+    except psycopg.Error:
+        raise Unusable(UNREADABLE) from None  # the cause's words may show the password
+    if "@" in str(told.get("host", ""))[1:]:  # the rest of a password
+        raise Unusable(UNREADABLE)
     defaults: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "parley", "keepalives_idle": 10}
     return make_conninfo("", **{**defaults, **told})
 
 
-def _without_password(address: str) -> str:
+def without_password(address: str) -> str:
     """The address for people and logs."""
     told = conninfo_to_dict(address)
     hosts, ports = str(told.get("host", "localhost")).split(","), str(told.get("port", "5432")).split(",")
     ports = ports * len(hosts) if len(ports) == 1 else ports
-    places = ",".join(f"{host}:{port}" for host, port in zip(hosts, ports, strict=False))
-    return f"postgresql://{places}/{told.get('dbname', '')}"
+    places = [_place(host, port or "5432") for host, port in zip(hosts, ports, strict=False)]
+    return f"postgresql://{','.join(places)}/{told.get('dbname', '')}"
+
+
+def _place(host: str, port: str) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _first_line(cause: BaseException) -> str:
