@@ -177,7 +177,11 @@ def test_a_full_disk_is_told_in_one_line(shell):
     def no_file_over_50_kilobytes():
         resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
 
-    assert "disk is full" in refused(shell.run("migrate", before=no_file_over_50_kilobytes))
+    done = shell.run("migrate", before=no_file_over_50_kilobytes)
+    *steps, line = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "disk is full" in line
+    assert all(one.startswith("migrate: ") for one in steps)
 
 
 def test_a_database_of_another_kind_is_told(shell):
