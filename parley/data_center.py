@@ -20,10 +20,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from parley.core import access
 from parley.settings import DEFAULT_BASE_URL, KEY_PATTERN, Settings
-from parley.store import database
+from parley.store import condition, database
 from parley.store.database import Database, Unusable
 
 NONCE_BYTES = 12
+STRANGE_KEY = "the secret key is not the one that this database was made with; put it back"
 WATCHED_SECONDS = 30
 
 
@@ -96,7 +97,7 @@ class DataCenter:
         try:
             return _unsealed(self.secret, sealed)
         except InvalidTag as cause:
-            raise CannotStart("the secret key is not the one that this database was made with; put it back") from cause
+            raise CannotStart(STRANGE_KEY) from cause
 
 
 def is_sealed_with(secret: bytes, sealed: str) -> bool:
@@ -127,8 +128,8 @@ def opened(
     os.umask(0o077)  # the data folder is 700 and every file in it 600, those that SQLite makes too
     try:
         make_folder(settings)
-        secret = _secret(settings)
         db = _database(settings, tell)
+        secret = _secret(settings, db.read(condition.sealed_secret))
     except OSError as cause:
         raise CannotStart(
             f"cannot use {cause.filename or settings.data_dir}: {cause.strerror};"
@@ -167,12 +168,20 @@ def _private(path: Path) -> None:
     path.chmod(stat.S_IRUSR | stat.S_IWUSR)
 
 
-def _secret(settings: Settings) -> bytes:
+def _secret(settings: Settings, sealed: str | None) -> bytes:
+    """The key, made where there is none yet; `sealed` is something that was sealed with it, where anything was."""
     text = stored_key(settings)
+    if text is None and sealed is not None:
+        raise CannotStart(
+            f"{settings.data_dir / 'secret.key'} is missing, with which this database was made; put it back"
+        )
     while text is None:
         _make_key(settings.data_dir)
         text = stored_key(settings)
-    return key_bytes(text)
+    secret = key_bytes(text)
+    if sealed is not None and not is_sealed_with(secret, sealed):
+        raise CannotStart(STRANGE_KEY)
+    return secret
 
 
 def stored_key(settings: Settings) -> str | None:

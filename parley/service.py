@@ -17,6 +17,7 @@ import structlog
 import uvicorn
 
 from parley import data_center, demo, logs, metrics, processes
+from parley.actions import outbox
 from parley.asgi import application
 from parley.connection import Connection
 from parley.data_center import CannotStart, DataCenter, Readiness
@@ -111,6 +112,8 @@ def _opened(settings: Settings, address: str) -> DataCenter:
         dc.db.hold()
     except DatabaseInUse as cause:
         raise CannotStart(f"another parley serve works on {dc.db.name}; stop it, or name another file") from cause
+    if not dc.db.is_shared:
+        outbox.take_over(dc)
     return dc
 
 

@@ -135,6 +135,11 @@ def _changed(tx: Transaction, message: Message, change: str, **values: int) -> b
     return tx.run(sql, name=message.name, fence=message.fence, **values) == 1
 
 
+def end_leases(tx: Transaction) -> int:
+    """Let everything be claimed that somebody holds who is no more; how many messages that were."""
+    return tx.run("update outbox set leased_until = 0, fence = fence + 1 where leased_until > 0")
+
+
 def bury(tx: Transaction, message: Message, reason: str, now: int) -> bool:
     """Give a message up, and keep it as a dead letter; False when somebody else holds it by now."""
     if not holds(tx, message):

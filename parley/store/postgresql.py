@@ -45,6 +45,7 @@ LIMITS = (
 )
 READING = f"begin isolation level repeatable read read only; {LIMITS}"
 WRITING = f"begin isolation level read committed; {LIMITS}"
+ON_DISK = "set local synchronous_commit = on"
 MIGRATING = "begin; set local statement_timeout = 0; set local lock_timeout = 0"
 MIGRATION_TRIES = 10
 UNREADABLE = (
@@ -72,6 +73,7 @@ class Connection(psycopg.Connection[Row]):
     """A connection that nobody waits for beyond its time."""
 
     until = math.inf  # of the monotonic clock
+    is_hasty = False  # the server has been told to answer before its disk does
 
     def wait(self, gen: PQGen[T], interval: float = WAKE_SECONDS, timeout: float | None = None) -> T:
         """All that asks the server comes through here; raises OperationalError when time is up."""
@@ -172,6 +174,7 @@ class Postgresql:
         self._pool = ConnectionPool(
             self.address,
             connection_class=Connection,
+            configure=_look_at,
             kwargs={"autocommit": True, "prepare_threshold": None},
             min_size=1,
             max_size=connections,
@@ -246,7 +249,7 @@ class Postgresql:
         with self._borrowed(until) as connection:
             is_ending = False
             try:
-                connection.execute(begin.encode())
+                connection.execute((f"{begin}; {ON_DISK}" if connection.is_hasty else begin).encode())
                 self._local.transaction = tx = Transaction(connection, only_reads=begin is READING)
                 answer = record(tx)
                 is_ending = True
@@ -297,6 +300,13 @@ class Postgresql:
                 raise Unavailable from cause
 
 
+def _look_at(connection: Connection) -> None:
+    """See how the server is set, once for each connection."""
+    connection.until = time.monotonic() + CONNECT_SECONDS
+    connection.is_hasty = connection.execute("show synchronous_commit").fetchone() == ("off",)
+    connection.until = math.inf
+
+
 def _with_defaults(address: str) -> str:
     try:
         told = conninfo_to_dict(address)
@@ -305,7 +315,7 @@ def _with_defaults(address: str) -> str:
     if "@" in str(told.get("host", ""))[1:]:  # the rest of a password
         raise Unusable(UNREADABLE)
     defaults: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "parley", "keepalives_idle": 10}
-    return make_conninfo("", **{**defaults, **told})
+    return make_conninfo("", **{**defaults, **told, "client_encoding": "UTF8"})
 
 
 def without_password(address: str) -> str:

@@ -329,3 +329,10 @@ def test_nothing_is_told_to_be_on_disk_after_a_statement_that_failed_unnoticed(d
         db.write(record)
     assert numbers(db) == []
     db.write(add(2))
+
+
+def test_what_is_written_is_on_disk_although_the_server_would_not_wait_for_it(db, outside):
+    setting = "select current_setting('synchronous_commit')"
+    (mine,) = outside.execute(setting).fetchone()
+    assert mine == "off"  # so the server for these tests is set
+    assert db.write(lambda tx: tx.one(setting)) == ("on",)
