@@ -5,14 +5,16 @@ command -v chromium >/dev/null 2>&1 || missing="$missing chromium fonts-dejavu-c
 command -v node >/dev/null 2>&1 || missing="$missing nodejs"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
 command -v strace >/dev/null 2>&1 || missing="$missing strace"
+[ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null 2>&1 || missing="$missing pgbouncer"
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null 2>&1 || missing="$missing postgresql"
 [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || exit 0
 echo "installing$missing for the tests ..."
-# The tests start servers of their own; the package would create one more and start it.
+# The tests start servers of their own; the packages would start one more each.
 [ "${missing%postgresql}" = "$missing" ] || {
     mkdir -p /etc/postgresql-common/createcluster.d
     echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.d/no-main-cluster.conf
 }
 # shellcheck disable=SC2086
 { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $missing; } >/dev/null 2>&1
+[ "${missing#*pgbouncer}" = "$missing" ] || systemctl disable --now pgbouncer >/dev/null 2>&1
 exit 0

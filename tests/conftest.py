@@ -26,6 +26,7 @@ from parley.store import database, tokens
 from parley.store.database import Transaction
 from parley.store.tokens import Authorization
 from tests.make import SUNDAY_NOON
+from tests.pgbouncer import Pgbouncer, bouncing
 from tests.postgresql import Server, running
 
 
@@ -153,6 +154,7 @@ def clock() -> Clock:
 
 
 ENGINES = ("sqlite", "postgresql")
+BEHIND_PGBOUNCER = "pgbouncer"  # PostgreSQL, with a pgbouncer in transaction mode in between
 
 
 @pytest.fixture
@@ -178,6 +180,13 @@ def standing_database(server: Server) -> str:
     return made
 
 
+@pytest.fixture(scope="session")
+def pgbouncer(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pgbouncer]:
+    """A pgbouncer in front of that server."""
+    with bouncing(server, tmp_path_factory.mktemp("pgbouncer") / "log") as started:
+        yield started
+
+
 @pytest.fixture
 def database_address(engine: str, request: pytest.FixtureRequest) -> str | None:
     """Where an empty database is, for PARLEY_DATABASE; nothing where that is a file in the data folder."""
@@ -185,7 +194,7 @@ def database_address(engine: str, request: pytest.FixtureRequest) -> str | None:
         return None
     standing: str = request.getfixturevalue("standing_database")
     empty(standing)
-    return standing
+    return standing if engine != BEHIND_PGBOUNCER else request.getfixturevalue("pgbouncer").in_front_of(standing)
 
 
 def empty(address: str) -> None:

@@ -7,6 +7,7 @@ in transaction mode may stand in between.
 
 from __future__ import annotations
 
+import logging
 import math
 import random
 import re
@@ -67,6 +68,22 @@ CANNOT_NOW = (
     errors.ReadOnlySqlTransaction,
     errors.IdleInTransactionSessionTimeout,
 )
+
+
+class _Seldom(logging.Filter):
+    """Lets one line a second through: while a server is away, every thread that waits has the pool try, and say so."""
+
+    next = 0.0
+
+    def filter(self, _record: logging.LogRecord) -> bool:
+        now = time.monotonic()
+        if now < self.next:
+            return False
+        self.next = now + 1
+        return True
+
+
+logging.getLogger("psycopg.pool").addFilter(_Seldom())
 
 
 class Connection(psycopg.Connection[Row]):

@@ -165,7 +165,7 @@ def test_conversations_that_processes_open_at_once_share_a_day_without_overlap(p
 @pytest.fixture
 def new_database(engine, server):
     """Where nothing is yet, not even tables."""
-    return server.new_database() if engine == "postgresql" else None
+    return None if engine == "sqlite" else server.new_database()
 
 
 def test_processes_that_first_open_a_folder_and_a_database_at_once_agree(tmp_path, new_database, all_at_once):

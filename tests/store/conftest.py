@@ -5,14 +5,14 @@ import pytest
 from parley.core.account import Account, Calendar
 from parley.store import accounts, applications, database
 from parley.store.applications import Application
-from tests.conftest import ENGINES
+from tests.conftest import BEHIND_PGBOUNCER, ENGINES
 from tests.make import SUNDAY_NOON
 
 GRACE = Account(1, "acc_1", "Grace@example.org", "Grace", "Etc/UTC", "pro_1", SUNDAY_NOON)
 KARL = Account(2, "acc_2", "karl@example.org", None, "Europe/Berlin", "pro_2", SUNDAY_NOON)
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=[*ENGINES, BEHIND_PGBOUNCER])
 def engine(request: pytest.FixtureRequest) -> str:
     """Every database."""
     return request.param

@@ -8,6 +8,7 @@ import pytest
 
 from parley.core.errors import Unavailable
 from parley.store import database
+from tests.conftest import BEHIND_PGBOUNCER
 from tests.store.numbers import TABLE, add, add_next, numbers
 
 WRONG = (apsw.Error, psycopg.Error)
@@ -25,12 +26,15 @@ def numbers_address(server):
 @pytest.fixture
 def where(engine, tmp_path, request):
     """A database without numbers."""
-    if engine == "postgresql":
-        address = request.getfixturevalue("numbers_address")
-        with psycopg.connect(address) as connection:
-            connection.execute("delete from numbers")
-        return address
-    path = tmp_path / "test.db"
+    if engine == "sqlite":
+        return new_file(tmp_path / "test.db")
+    address = request.getfixturevalue("numbers_address")
+    with psycopg.connect(address) as connection:
+        connection.execute("delete from numbers")
+    return request.getfixturevalue("pgbouncer").in_front_of(address) if engine == BEHIND_PGBOUNCER else address
+
+
+def new_file(path):
     with apsw.Connection(str(path)) as connection:
         connection.execute(TABLE)
     connection.close()

@@ -112,6 +112,14 @@ def test_while_the_server_is_away_calls_end_soon_and_afterwards_they_work_again(
     assert numbers(db)[0] == 0
 
 
+def test_an_outage_is_told_in_the_log_without_flooding_it(own, db, caplog):
+    own.kill()
+    took = max(at_once(*[lambda: refused(lambda: numbers(db))] * AT_ONCE))
+    told = [one.getMessage() for one in caplog.records if one.name == "psycopg.pool"]
+    assert any("Connection refused" in one for one in told)
+    assert len(told) <= took + 2
+
+
 def test_a_server_that_is_killed_under_load_loses_nothing_that_was_acknowledged(own, db):
     acknowledged, over = [], threading.Event()
 
