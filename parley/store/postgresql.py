@@ -61,7 +61,13 @@ MEANWHILE = (  # somebody else has changed the same: with another look, the rule
     errors.ExclusionViolation,
     errors.UniqueViolation,
 )
-TOO_LATE = (errors.LockNotAvailable, errors.QueryCanceled)  # the server has ended a statement; all else is well
+NOT_DONE = (  # the server has not done it, and all else is well: it took too long, or the disk is full
+    errors.LockNotAvailable,
+    errors.QueryCanceled,
+    errors.DiskFull,
+    errors.OutOfMemory,
+    errors.InternalError_,  # what a limit on the size of files becomes
+)
 CANNOT_NOW = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
@@ -274,7 +280,7 @@ class Postgresql:
                     raise RuntimeError("a statement has failed, and what came after it went on as if it had not")
             except MEANWHILE as cause:
                 raise _Interrupted from cause
-            except TOO_LATE as cause:
+            except NOT_DONE as cause:
                 raise Unavailable from cause
             except CANNOT_NOW as cause:
                 connection.close()
