@@ -34,7 +34,9 @@ def main() -> None:
         sizes=tuple(told.sizes),
         busy=tuple(told.busy),
     )
+    mask = os.umask(0o077)  # as whoever opens an installation leaves it; documents are for everybody
     newer = Figures() if told.redraw else measured(plan)
+    os.umask(mask)
     if told.write or told.redraw:
         page.write(told.into, page.kept(told.into).joined(newer))
     print(page.tables(page.kept(told.into) if told.redraw else newer))

@@ -30,7 +30,7 @@ READ = 20_000
 SELECTED = 100  # in one run
 SELECTED_OF_BUSY = 20
 FIRST, LAST = 365, 40  # days ago
-BYTES_EACH = 16_000  # of disk that filling takes for each conversation, at most
+BYTES_EACH = 8_000  # of disk that filling takes for each conversation, at most
 
 
 @dataclass(frozen=True)
