@@ -11,7 +11,7 @@ from parley.core import access
 from parley.core.access import AccountCaller, ApplicationCaller, ParticipantCaller, Standing
 from parley.core.conversation import Conversation, Entry
 from parley.core.errors import Forbidden, NotFound
-from parley.core.limits import Limits
+from parley.core.limits import COUNTED, Limits
 from parley.core.periods import Period
 from parley.data_center import DataCenter
 from parley.store import conversations, history
@@ -74,7 +74,7 @@ def _page(dc: DataCenter, call: Call, page: Page) -> Reply:
 
 def _of_application(caller: ApplicationCaller) -> Listing[Conversation]:
     return Listing(
-        count=lambda tx: conversations.count_of_application(tx, caller.application),
+        count=lambda tx: conversations.count_of_application(tx, caller.application, COUNTED),
         rows=lambda tx, mark, most: conversations.of_application(tx, caller.application, _before(mark), most),
         mark=_mark,
     )
@@ -82,7 +82,7 @@ def _of_application(caller: ApplicationCaller) -> Listing[Conversation]:
 
 def _of_account(caller: AccountCaller) -> Listing[Conversation]:
     return Listing(
-        count=lambda tx: conversations.count_of_account(tx, caller.application, caller.account),
+        count=lambda tx: conversations.count_of_account(tx, caller.application, caller.account, COUNTED),
         rows=lambda tx, mark, most: conversations.of_account(
             tx, caller.application, caller.account, _before(mark), most
         ),

@@ -46,6 +46,7 @@ def show(
         return counted, listing.rows(tx, counted.after or None, counted.most)
 
     counted, rows = dc.db.read(query)
+    counted = counted.holding(len(rows))
     after = listing.mark(rows[-1]) if rows else None
     return paging.write_pages(counted, dc.url(f"{path}/pages"), after, _whose(call, path), dc.secret), rows
 

@@ -14,6 +14,7 @@ BATCH_ENTRIES = 50
 FAULTS = 100  # reported in one answer
 PAGE_SIZE = 100
 LAST_PAGE_SIZE = 1000  # the last page also takes what came after the first one was counted
+COUNTED = 5000  # rows of a listing that may be long; counting a million would take longer than reading a page of them
 PAGE_TOKEN_SECONDS = 3600
 
 ID_LENGTH = 64  # availability rules, available periods

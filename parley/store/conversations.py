@@ -134,9 +134,13 @@ def of_application(tx: Transaction, application: str, before: Mark, most: int) -
     return [decoder.decode(row[0]) for row in rows]
 
 
-def count_of_application(tx: Transaction, application: str) -> int:
-    """How many conversations the application has."""
-    row = tx.one("select count(*) from conversations where application_id = :application", application=application)
+def count_of_application(tx: Transaction, application: str, most: int) -> int:
+    """How many conversations the application has, as far as they are worth counting."""
+    row = tx.one(
+        "select count(*) from (select 1 from conversations where application_id = :application limit :most) as counted",
+        application=application,
+        most=most,
+    )
     return int(row[0]) if row else 0
 
 
@@ -156,11 +160,13 @@ def of_account(tx: Transaction, application: str, account: int, before: Mark, mo
     return [decoder.decode(row[0]) for row in rows]
 
 
-def count_of_account(tx: Transaction, application: str, account: int) -> int:
-    """How many of the application's conversations the account created or takes part in."""
+def count_of_account(tx: Transaction, application: str, account: int, most: int) -> int:
+    """How many of them the account created or takes part in, as far as they are worth counting."""
     row = tx.one(
-        "select count(*) from conversation_accounts where account_key = :account and application_id = :application",
+        "select count(*) from (select 1 from conversation_accounts"
+        " where account_key = :account and application_id = :application limit :most) as counted",
         account=account,
         application=application,
+        most=most,
     )
     return int(row[0]) if row else 0

@@ -1,6 +1,7 @@
 """Pages of a listing. What a next page is asked with travels in its address, signed, so that nothing is stored.
 
-The count is taken once, with the first page. Rows that come after that are still seen: the last page takes them too.
+The count is taken once, with the first page, and not beyond a limit. Rows that come after that are still seen: the last
+page takes them too, and where it is full, another one follows.
 """
 
 from __future__ import annotations
@@ -35,6 +36,12 @@ class Page:
     def counted(self, rows: int) -> Page:
         """The first page, once it is known how many rows there are."""
         return replace(self, total=max(1, -(-rows // limits.PAGE_SIZE)))
+
+    def holding(self, rows: int) -> Page:
+        """The page with so many rows: a full one is not the last, whatever was counted."""
+        if self.current < self.total or rows < self.most:
+            return self
+        return replace(self, total=self.current + 1)
 
 
 def first(now: int, *query: int | str) -> Page:

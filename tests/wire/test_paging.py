@@ -48,6 +48,21 @@ def test_the_last_page_takes_what_came_after_the_count():
     assert [Page((), 0, total=3, current=one).most for one in (1, 2, 3)] == [100, 100, 1000]
 
 
+@pytest.mark.parametrize(
+    ("current", "rows", "total"),
+    [
+        pytest.param(1, 100, 3, id="not the last"),
+        pytest.param(3, 999, 3, id="the last"),
+        pytest.param(3, 1000, 4, id="the last by the count, and full"),
+        pytest.param(4, 1000, 5, id="beyond the count, and full"),
+    ],
+)
+def test_a_full_page_is_followed_by_another_whatever_was_counted(current, rows, total):
+    page = Page((), 0, total=max(3, current), current=current)
+    assert page.holding(rows).total == total
+    assert ("next_page" in next_page(page.holding(rows))) == (current < total)
+
+
 def test_a_page_without_rows_continues_where_the_one_before_it_ended():
     text = next_page(SECOND, after=None)["next_page"].rpartition("/")[2]
     assert read_token(text, WHOSE, SECRET, SUNDAY_NOON).after == SECOND.after
