@@ -65,7 +65,8 @@ def bouncing(server: Server, log: Path) -> Iterator[Pgbouncer]:
         users, settings = Path(folder, "users.txt"), Path(folder, "pgbouncer.ini")
         users.write_text('"parley" ""\n')
         settings.write_text(SETTINGS.format(server=server.port, port=port, users=users, connections=CONNECTIONS))
-        Path(folder).chmod(0o755)
+        for one, mode in ((Path(folder), 0o755), (users, 0o644), (settings, 0o644)):
+            one.chmod(mode)  # whatever the mask: another user reads them
         # It works in the server's home, and so is taken away with the server in any case. It refuses to run as root.
         user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
         process = subprocess.Popen([command, settings], stdout=told, stderr=told, cwd=server.home, **user)

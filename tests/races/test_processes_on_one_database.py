@@ -20,11 +20,14 @@ from tests.make import HOUR, at, period
 SPAWN = multiprocessing.get_context("spawn")
 PROCESSES = 4
 SECONDS = 60
+KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
 
 
 @contextmanager
 def opened(folder, address):
-    dc = data_center.opened(Settings(data_dir=folder, database=address), now=Clock())
+    """The installation; all that share a server have the same key."""
+    settings = Settings(data_dir=folder, database=address, secret_key=KEY if address else None)
+    dc = data_center.opened(settings, now=Clock())
     yield dc
     dc.db.close()
 
