@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -226,7 +226,7 @@ class Postgresql:
         """Apply the migrations that are missing, telling each as it begins; their names. Raises Unusable."""
         applied: list[str] = []
         try:
-            while name := self._insisted(MIGRATING, lambda tx: _next_migration(tx, tell), math.inf):
+            while self.read(_missing) and (name := self._insisted(MIGRATING, partial(_next_migration, tell), math.inf)):
                 applied.append(name)
         except (psycopg.Error, Unavailable) as cause:
             raise Unusable(_first_line(cause.__cause__ or cause)) from cause
@@ -358,11 +358,18 @@ def _first_line(cause: BaseException) -> str:
     return str(cause).strip().partition("\n")[0] or type(cause).__name__
 
 
-def _next_migration(tx: Transaction, tell: Callable[[str], None]) -> str | None:
+def _missing(tx: Transaction) -> list[tuple[str, str]]:
+    """The migrations that are missing, in order; raises Unusable."""
+    is_new = tx.one("select to_regclass('migrations') is null") == (True,)
+    had = [] if is_new else [row[0] for row in tx.all("select name from migrations")]
+    return database.missing(had, "postgresql")
+
+
+def _next_migration(tell: Callable[[str], None], tx: Transaction) -> str | None:
     """Apply the first migration that is missing; one process at a time, while others read and write."""
     tx.one("select pg_advisory_xact_lock(:key)", key=MIGRATION_LOCK)
     tx.run(database.MIGRATIONS)
-    missing = database.missing([row[0] for row in tx.all("select name from migrations")], "postgresql")
+    missing = _missing(tx)
     if not missing:
         return None
     name, sql = missing[0]

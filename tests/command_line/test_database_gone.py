@@ -107,3 +107,12 @@ def test_a_service_ends_although_its_database_hangs(service, server, key):
     assert service.stop() == 0
     assert time.monotonic() - began < 30
     server.thaw()
+
+
+def test_a_command_says_so_and_does_not_wait_for_a_database_that_hangs(service, server, shell):
+    server.freeze()
+    began = time.monotonic()
+    done = shell.run("application", "list", database=_database(service))
+    assert time.monotonic() - began < 30
+    server.thaw()
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
