@@ -46,7 +46,7 @@ def set_limits(dc: DataCenter, client_id: str, changed: dict[str, int]) -> Appli
     """Change some limits of an application; raises Impossible."""
 
     def record(tx: Transaction) -> Application:
-        application = existing(tx, client_id)
+        application = _locked(tx, client_id)
         merged = replace(application.limits, **changed)
         if faults := limits.faults(merged):
             raise Impossible("; ".join(faults))
@@ -61,7 +61,7 @@ def rotate_secret(dc: DataCenter, client_id: str, overlap: int) -> NewSecret:
     text, secret = _new_secret(dc)
 
     def record(tx: Transaction) -> Application:
-        application = existing(tx, client_id)
+        application = _locked(tx, client_id)
         applications.expire_secrets(tx, client_id, dc.now() + overlap)
         applications.add_secret(tx, client_id, secret)
         return application
@@ -73,16 +73,24 @@ def retire_secret(dc: DataCenter, client_id: str) -> int:
     """End every secret of the application but the newest; how many. Raises Impossible."""
 
     def record(tx: Transaction) -> int:
-        existing(tx, client_id)
+        _locked(tx, client_id)
         newest = applications.secrets(tx, client_id, dc.now())[0]
         return applications.expire_all_but(tx, client_id, newest.digest, dc.now())
 
     return dc.db.write(record)
 
 
+def _locked(tx: Transaction, client_id: str) -> Application:
+    """As `existing`; nobody else changes the application or its secrets before the transaction ends."""
+    return _known(applications.lock(tx, client_id), client_id)
+
+
 def existing(tx: Transaction, client_id: str) -> Application:
     """The application of this client id; raises Impossible."""
-    application = applications.find(tx, client_id)
+    return _known(applications.find(tx, client_id), client_id)
+
+
+def _known(application: Application | None, client_id: str) -> Application:
     if application is None:
         raise Impossible(f"there is no application {client_id}; parley application list names them")
     return application

@@ -50,6 +50,12 @@ def find(tx: Transaction, client_id: str) -> Application | None:
     return _application(row) if row else None
 
 
+def lock(tx: Transaction, client_id: str) -> Application | None:
+    """As `find`; nobody else changes the application or its secrets before the transaction ends."""
+    row = tx.one(f"select {COLUMNS} from applications where id = :id{tx.lock_rows}", id=client_id)
+    return _application(row) if row else None
+
+
 def by_name(tx: Transaction, name: str) -> Application | None:
     """The oldest application of this name."""
     row = tx.one(f"select {COLUMNS} from applications where name = :name order by created_at, id", name=name)

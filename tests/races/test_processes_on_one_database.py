@@ -14,7 +14,7 @@ from parley.core.access import ApplicationCaller
 from parley.core.conversation import Method, Participant, Proposal
 from parley.core.errors import SlotsTaken
 from parley.settings import Settings
-from tests.conftest import Clock
+from tests.conftest import BEHIND_PGBOUNCER, ENGINES, Clock
 from tests.make import HOUR, at, period
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -62,6 +62,12 @@ def add_application(folder, address, barrier, told):
     with opened(folder, address) as dc:
         applications.create(dc, "Test")
         told.put(dc.secret)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request):
+    """Processes cost more than threads do, so only some race behind a pgbouncer."""
+    return request.param
 
 
 @pytest.fixture
@@ -145,6 +151,7 @@ def test_processes_on_one_database_never_book_overlapping_times(places, all_at_o
     assert told.count("booked") == len(bookings(places[0])) == 1
 
 
+@pytest.mark.parametrize("engine", [*ENGINES, BEHIND_PGBOUNCER])
 def test_processes_that_want_every_slot_fill_the_day_without_overlap(places, all_at_once):
     """Each process begins at another hour, so that at first all win, and later all lose."""
     with opened(*places[0]) as dc:
