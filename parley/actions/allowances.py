@@ -82,12 +82,12 @@ class Ledger:
         """Spend one call, unless more must be had first: by which rules. Raises TooManyCalls where no more can be."""
         with self._lock:
             held = self._at(who, now)
-            lacking = allowance.lacking(self.rules, held)
-            if not lacking:
+            if allowance.is_enough(held):
                 self._keep(who, allowance.spent(held))
-            elif seconds := allowance.pause(self.rules, held, now):
+                return []
+            if seconds := allowance.pause(self.rules, held, now):
                 raise TooManyCalls(seconds)
-            return lacking
+            return allowance.lacking(self.rules, held)
 
     def add(self, who: str, got: Sequence[tuple[Rule, int, int]], now: int) -> None:
         """Add calls that were had, each with its rule and window; none means that there are no more."""
@@ -95,7 +95,7 @@ class Ledger:
             self._keep(who, allowance.added(self.rules, self._at(who, now), got))
 
     def _at(self, who: str, now: int) -> Held:
-        return allowance.at(self.rules, self._held.get(who, ()), now, whole=self._whole)
+        return allowance.at(self.rules, self._held.get(who), now, whole=self._whole)
 
     def _keep(self, who: str, held: Held) -> None:
         self._held[who] = held

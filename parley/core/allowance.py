@@ -42,16 +42,15 @@ class Rule:
         return self.window(now) + self.seconds - now
 
 
-class Part(NamedTuple):
-    """What somebody has of the window that began at `began`: calls left, and whether these are the last."""
+class Held(NamedTuple):
+    """What somebody has by each rule: of which window, how many calls are left, and whether they are the last of it."""
 
-    began: int
-    left: int
-    is_last: bool
+    began: tuple[int, ...]
+    left: tuple[int, ...]
+    is_last: tuple[bool, ...]
 
 
 Rules = tuple[Rule, ...]
-Held = tuple[Part, ...]
 
 
 def read_rules(text: str) -> Rules:
@@ -65,42 +64,47 @@ def read_rules(text: str) -> Rules:
     return tuple(Rule(calls, seconds) for seconds, calls in sorted(rules.items()))
 
 
-def at(rules: Rules, held: Held, now: int, *, whole: bool) -> Held:
+def at(rules: Rules, held: Held | None, now: int, *, whole: bool) -> Held:
     """What is held at this moment: of a window that has just begun all of it, or nothing yet where it is shared."""
-    began = tuple(rule.window(now) for rule in rules)
-    if began == tuple(part.began for part in held):
+    began = tuple([rule.window(now) for rule in rules])
+    if held is None:
+        held = Held((-1,) * len(rules), (), ())
+    if began == held.began:
         return held
-    parts = held or (None,) * len(rules)
-    return tuple(
-        part if part and part.began == start else Part(start, rule.calls if whole else 0, whole)
-        for rule, start, part in zip(rules, began, parts, strict=True)
-    )
+    same = [this == then for this, then in zip(began, held.began, strict=True)]
+    left = [held.left[n] if same[n] else rule.calls if whole else 0 for n, rule in enumerate(rules)]
+    is_last = [held.is_last[n] if same[n] else whole for n in range(len(rules))]
+    return Held(began, tuple(left), tuple(is_last))
+
+
+def is_enough(held: Held) -> bool:
+    """Whether there is a call left by every rule."""
+    return 0 not in held.left
 
 
 def lacking(rules: Rules, held: Held) -> list[Rule]:
     """The rules by which nothing is left of what is held."""
-    return [rule for rule, part in zip(rules, held, strict=True) if not part.left]
+    return [rule for rule, left in zip(rules, held.left, strict=True) if not left]
 
 
 def pause(rules: Rules, held: Held, now: int) -> int:
     """For how many seconds there will be no call; 0 where there is one, or one may be had."""
-    over = [rule.rest(now) for rule, part in zip(rules, held, strict=True) if part.is_last and not part.left]
-    return max(over, default=0)
+    parts = zip(rules, held.left, held.is_last, strict=True)
+    return max((rule.rest(now) for rule, left, is_last in parts if is_last and not left), default=0)
 
 
 def spent(held: Held) -> Held:
     """What is left after one call."""
-    return tuple(Part(began, left - 1, is_last) for began, left, is_last in held)
+    return Held(held.began, tuple([left - 1 for left in held.left]), held.is_last)
 
 
 def added(rules: Rules, held: Held, got: Sequence[tuple[Rule, int, int]]) -> Held:
     """With so many calls more by a rule, in the window that began then; 0 got means that there are no more."""
     more = {(rule, began): calls for rule, began, calls in got}
-    return tuple(_with(part, more.get((rule, part.began))) for rule, part in zip(rules, held, strict=True))
-
-
-def _with(part: Part, calls: int | None) -> Part:
-    return part if calls is None else Part(part.began, part.left + calls, calls == 0)
+    found = [more.get((rule, began)) for rule, began in zip(rules, held.began, strict=True)]
+    left = [was + (calls or 0) for was, calls in zip(held.left, found, strict=True)]
+    is_last = [was if calls is None else calls == 0 for was, calls in zip(held.is_last, found, strict=True)]
+    return Held(held.began, tuple(left), tuple(is_last))
 
 
 @lru_cache(maxsize=1000)

@@ -3,7 +3,7 @@
 import pytest
 
 from parley.core import allowance
-from parley.core.allowance import Part, Rule
+from parley.core.allowance import Held, Rule
 
 SECOND, MINUTE = Rule(50, 1), Rule(500, 60)
 BOTH = (SECOND, MINUTE)
@@ -36,10 +36,10 @@ def spend(held, now, times=1, *, rules=BOTH, whole=True):
     refused = 0
     for _ in range(times):
         held = allowance.at(rules, held, now, whole=whole)
-        if allowance.lacking(rules, held):
-            refused += 1
-        else:
+        if allowance.is_enough(held):
             held = allowance.spent(held)
+        else:
+            refused += 1
     return held, refused
 
 
@@ -47,18 +47,18 @@ def spend(held, now, times=1, *, rules=BOTH, whole=True):
     ("calls", "refused"), [pytest.param(50, 0, id="as many as a second has"), pytest.param(53, 3, id="three more")]
 )
 def test_a_second_has_so_many_calls(calls, refused):
-    assert spend((), NOON, calls)[1] == refused
+    assert spend(None, NOON, calls)[1] == refused
 
 
 def test_the_next_second_has_as_many_again_and_the_minute_less():
-    held, _ = spend((), NOON, 50)
+    held, _ = spend(None, NOON, 50)
     held, refused = spend(held, NOON + 1, 50)
     assert refused == 0
-    assert held == (Part(NOON + 1, 0, True), Part(NOON, 400, True))
+    assert held == Held((NOON + 1, NOON), (0, 400), (True, True))
 
 
 def test_a_minute_ends_before_its_last_second_when_all_is_spent():
-    held = ()
+    held = None
     for second in range(10):
         held, refused = spend(held, NOON + second, 50)
         assert refused == 0
@@ -70,12 +70,12 @@ def test_a_minute_ends_before_its_last_second_when_all_is_spent():
 @pytest.mark.parametrize(
     ("now", "held", "seconds"),
     [
-        pytest.param(NOON, (Part(NOON, 0, True), Part(NOON, 9, True)), 1, id="the second is over"),
-        pytest.param(NOON + 13, (Part(NOON + 13, 9, True), Part(NOON, 0, True)), 47, id="the minute is over"),
-        pytest.param(NOON + 13, (Part(NOON + 13, 0, True), Part(NOON, 0, True)), 47, id="both are: the longer wait"),
-        pytest.param(NOON + 59, (Part(NOON + 59, 9, True), Part(NOON, 0, True)), 1, id="the last second of the minute"),
-        pytest.param(NOON, (Part(NOON, 0, False), Part(NOON, 9, True)), 0, id="more may be had"),
-        pytest.param(NOON, (Part(NOON, 1, True), Part(NOON, 9, True)), 0, id="the last call"),
+        pytest.param(NOON, Held((NOON, NOON), (0, 9), (True, True)), 1, id="the second is over"),
+        pytest.param(NOON + 13, Held((NOON + 13, NOON), (9, 0), (True, True)), 47, id="the minute is over"),
+        pytest.param(NOON + 13, Held((NOON + 13, NOON), (0, 0), (True, True)), 47, id="both are: the longer wait"),
+        pytest.param(NOON + 59, Held((NOON + 59, NOON), (9, 0), (True, True)), 1, id="the last second of the minute"),
+        pytest.param(NOON, Held((NOON, NOON), (0, 9), (False, True)), 0, id="more may be had"),
+        pytest.param(NOON, Held((NOON, NOON), (1, 9), (True, True)), 0, id="the last call"),
     ],
 )
 def test_the_pause_is_what_is_left_of_the_window(now, held, seconds):
@@ -92,7 +92,7 @@ def test_the_pause_is_what_is_left_of_the_window(now, held, seconds):
     ],
 )
 def test_a_clock_that_is_set_back_keeps_nobody_waiting(back, longest):
-    held = ()
+    held = None
     for second in range(10):
         held, _ = spend(held, NOON + 45 + second, 50)
     now = NOON + 54 - back
@@ -103,12 +103,12 @@ def test_a_clock_that_is_set_back_keeps_nobody_waiting(back, longest):
 
 
 def test_where_it_is_shared_nothing_is_held_before_it_was_had():
-    held = allowance.at(BOTH, (), NOON, whole=False)
+    held = allowance.at(BOTH, None, NOON, whole=False)
     assert (allowance.lacking(BOTH, held), allowance.pause(BOTH, held, NOON)) == ([SECOND, MINUTE], 0)
 
 
 def test_what_was_had_can_be_spent_and_then_more_may_be_had():
-    held = allowance.at(BOTH, (), NOON, whole=False)
+    held = allowance.at(BOTH, None, NOON, whole=False)
     held = allowance.added(BOTH, held, [(SECOND, NOON, 5), (MINUTE, NOON, 50)])
     held, refused = spend(held, NOON, 6, whole=False)
     assert refused == 1
@@ -116,13 +116,13 @@ def test_what_was_had_can_be_spent_and_then_more_may_be_had():
 
 
 def test_what_could_not_be_had_is_waited_for():
-    held = allowance.at(BOTH, (), NOON, whole=False)
+    held = allowance.at(BOTH, None, NOON, whole=False)
     held = allowance.added(BOTH, held, [(SECOND, NOON, 5), (MINUTE, NOON, 0)])
     assert allowance.pause(BOTH, held, NOON) == 60
 
 
 def test_what_was_had_for_a_window_that_is_over_counts_for_nothing():
-    held = allowance.at(BOTH, (), NOON + 1, whole=False)
+    held = allowance.at(BOTH, None, NOON + 1, whole=False)
     assert allowance.added(BOTH, held, [(SECOND, NOON, 5)]) == held
 
 
