@@ -25,6 +25,11 @@ def reading(where: str) -> AbstractContextManager[Transaction]:
     return sqlite_condition.reading(where)
 
 
+def answers(tx: Transaction) -> bool:
+    """Whether the database is there, and has our tables."""
+    return tx.one("select 1 from migrations limit 1") is not None
+
+
 def tables(tx: Transaction, where: str) -> set[str]:
     """The names of the tables that are there."""
     return {row[0] for row in tx.all(TABLES[database.is_address(where)])}
