@@ -14,6 +14,7 @@ from parley.core.event import EventChange
 from parley.core.hours import AvailablePeriod
 from parley.store import accounts as stored_accounts
 from parley.store import applications as stored_applications
+from parley.store import events
 from tests.actions.conftest import World, auto, guest
 from tests.make import at, period, rule
 
@@ -147,11 +148,17 @@ def test_a_slot_that_is_selected_while_its_time_is_given_back_can_be_had(dc, wor
     assert world.booked(grace) == [TEN]
 
 
-def test_a_slot_that_is_selected_while_consent_is_withdrawn_is_refused(dc, world, at_once):
+def revoke_profile(world, caller):
+    profile = world.dc.db.read(stored_accounts.find, caller.account).profile_id
+    accounts.revoke_profile(world.dc, caller, profile)
+
+
+@pytest.mark.parametrize("revoke", [World.revoke, revoke_profile], ids=["by the application", "by a profile"])
+def test_a_slot_that_is_selected_while_consent_is_withdrawn_is_refused(dc, world, at_once, revoke):
     grace = world.account()
     talk = world.open(auto(grace), guest())
     with pytest.raises(AccountRevoked):
-        at_once(lambda: world.revoke(grace), lambda: world.select(talk, 1, "10:00"))
+        at_once(lambda: revoke(world, grace), lambda: world.select(talk, 1, "10:00"))
 
 
 def test_a_conversation_that_is_opened_while_the_time_is_filled_does_not_take_it(dc, world, at_once):
@@ -160,23 +167,43 @@ def test_a_conversation_that_is_opened_while_the_time_is_filled_does_not_take_it
     assert world.booked(grace) == [TEN]
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        pytest.param(lambda world, grace: world.put(grace, "e", "09:00", "12:00"), id="an event"),
-        pytest.param(
-            lambda world, grace: accounts.put_rule(world.dc, grace, rule("Etc/UTC", "tuesday 11:00-17:00")), id="a rule"
-        ),
-        pytest.param(
-            lambda world, grace: accounts.put_period(world.dc, grace, AvailablePeriod("p", period("20:00", "21:00"))),
-            id="a period",
-        ),
-        pytest.param(lambda world, grace: world.grant(grace.sub, world.app), id="a grant"),
-    ],
-)
-def test_a_conversation_that_is_opened_while_time_changes_is_settled_again(dc, world, at_once, change):
+def put_rule(world, grace):
+    accounts.put_rule(world.dc, grace, rule("Etc/UTC", "tuesday 11:00-17:00"))
+
+
+def put_period(world, grace):
+    accounts.put_period(world.dc, grace, AvailablePeriod("p", period("20:00", "21:00")))
+
+
+def put_event(world, grace):
+    world.put(grace, "e", "09:00", "12:00")
+
+
+def decline(world, grace):
+    calendar = world.calendar(grace)
+    uid = world.dc.db.read(events.names, calendar)[0][2]
+    calendars.answer(world.dc, grace, calendar, uid, "declined")
+
+
+CHANGES = {  # what is there before, and what changes it
+    "an event": (None, put_event),
+    "an event that goes": (put_event, lambda world, grace: world.delete(grace, "e")),
+    "all events go": (put_event, lambda world, grace: calendars.delete_events(world.dc, grace, None)),
+    "an event that is declined": (put_event, decline),
+    "a rule": (None, put_rule),
+    "a rule that goes": (put_rule, lambda world, grace: accounts.delete_rule(world.dc, grace, "work")),
+    "a period": (None, put_period),
+    "a period that goes": (put_period, lambda world, grace: accounts.delete_periods(world.dc, grace, None)),
+    "a grant": (None, lambda world, grace: world.grant(grace.sub, world.app)),
+}
+
+
+@pytest.mark.parametrize(("before", "change"), CHANGES.values(), ids=CHANGES)
+def test_a_conversation_that_is_opened_while_time_changes_is_settled_again(dc, world, at_once, before, change):
     """Whoever changes somebody's time knows of the conversation that is about to be opened with them."""
     grace = world.account()
+    if before:
+        before(world, grace)
     at_once(lambda: world.open(auto(grace), guest()), lambda: change(world, grace))
     assert world.waiting() == 1
 
