@@ -59,9 +59,14 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def service(engine: str, request: pytest.FixtureRequest) -> Service:
+def service(engine: str, request: pytest.FixtureRequest) -> Iterator[Service]:
     """The shared service; a test that moves the clock takes `own_service`."""
-    return request.getfixturevalue(f"{engine}_service")
+    shared: Service = request.getfixturevalue(f"{engine}_service")
+    before = len(shared.clients)
+    yield shared
+    for client in shared.clients[before:]:  # else thousands of connections would stay open to the end
+        client.close()
+    del shared.clients[before:]
 
 
 @pytest.fixture
