@@ -253,7 +253,8 @@ def test_answers_of_earlier_days_are_forgotten_as_new_ones_come(own_service):
     for n in range(3):
         post(application.client, PATH, {}, f"late-{n}")
         counts.append(sum(key.startswith("early") for _, key, _ in kept(own_service, application)))
-    assert counts == [2, 1, 1]  # the one that is new by now
+    assert counts[0] in (2, 3)  # four are forgotten each time; whether the one that comes anew is among them is chance
+    assert counts[1:] == [1, 1]  # the one that is new by now
     assert len(kept(own_service, application)) == 4
 
 
