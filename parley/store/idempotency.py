@@ -69,10 +69,12 @@ def drop(tx: Transaction, name: Name) -> int:
 
 def forget(tx: Transaction, until: int, most: int) -> int:
     """Forget the oldest answers, up to `most` of those given until this instant; how many there were."""
+    # Materialized: a server might look anew for each row, leave out those that it has locked, and find ever more.
     return tx.run(
-        "delete from idempotency_keys where (application_id, caller, key) in"
-        " (select application_id, caller, key from idempotency_keys where created_at <= :until"
-        f" order by created_at limit :most{tx.skip_locked})",
+        "with oldest as materialized (select application_id, caller, key from idempotency_keys"
+        f" where created_at <= :until order by created_at limit :most{tx.skip_locked})"
+        " delete from idempotency_keys where (application_id, caller, key) in"
+        " (select application_id, caller, key from oldest)",
         until=until,
         most=most,
     )

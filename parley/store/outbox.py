@@ -92,10 +92,13 @@ def lanes(tx: Transaction, now: int, lease: int) -> list[str]:
 
 def claim(tx: Transaction, lane: str, now: int, lease: int, most: int) -> list[Message]:
     """Take messages of the lane that are due and that nobody holds, for `lease` seconds; the longest waiting first."""
+    # Materialized: a server might look anew for each row, leave out those that it has locked, and find ever more.
     rows = tx.all(
-        "update outbox set fence = fence + 1, attempts = attempts + 1, leased_until = :now + :lease where name in"
-        f" (select name from outbox where lane = :lane and {CLAIMABLE} order by due_at, put_at, name limit :most"
-        f"{tx.skip_locked}) returning name, kind, lane, document, attempts, fence, due_at, put_at",
+        f"with chosen as materialized (select name from outbox where lane = :lane and {CLAIMABLE}"
+        f" order by due_at, put_at, name limit :most{tx.skip_locked})"
+        " update outbox set fence = fence + 1, attempts = attempts + 1, leased_until = :now + :lease"
+        " where name in (select name from chosen)"
+        " returning name, kind, lane, document, attempts, fence, due_at, put_at",
         lane=lane,
         now=now,
         lease=lease,
