@@ -116,6 +116,9 @@ def world(service: Service) -> Iterator[World]:
     }
     clients = {"application": application.client, "account": grace.client, None: service.client()}
     with counted(service.dc.db) as commits:
+        before = commits()
+        service.application()
+        assert commits() != before  # it would be seen
         yield World(clients, known, paths, commits)
 
 

@@ -209,6 +209,15 @@ def test_reads_inside_of_a_read_see_the_same_moment(db):
     assert db.read(query) == ([], [])
 
 
+def test_a_write_inside_of_a_read_is_a_transaction_of_its_own(db):
+    def query(_tx):
+        before = numbers(db)
+        db.write(add(1))
+        return before, numbers(db)
+
+    assert (db.read(query), numbers(db)) == (([], []), [1])
+
+
 def test_the_worker_is_woken_once_what_it_is_to_do_is_committed(db):
     def record(tx):
         tx.wake_worker()

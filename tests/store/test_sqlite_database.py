@@ -120,3 +120,9 @@ def test_what_is_committed_is_on_disk(db):
     assert db.write(lambda tx: tx.one("pragma synchronous")) == (2,)
     assert db.write(lambda tx: tx.one("pragma journal_mode")) == ("wal",)
     assert db.write(lambda tx: tx.one("pragma foreign_keys")) == (1,)
+
+
+def test_the_log_is_carried_over_by_the_writer_and_never_by_a_reader(db):
+    """A reader that did so would keep an event loop waiting for the disk."""
+    pages = [call(lambda tx: tx.one("pragma wal_autocheckpoint"))[0] for call in (db.read, db.write)]
+    assert pages == [0, 1000]
