@@ -5,26 +5,26 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-import msgspec
 import structlog
 
 from parley import metrics
-from parley.actions.conversations import settle_account
-from parley.calendars import local
 from parley.core import causes, delivery
 from parley.core.errors import Unavailable
-from parley.core.event import AgreedEvent
 from parley.core.limits import OUTBOX_BATCH, OUTBOX_LEASE
 from parley.data_center import DataCenter
+from parley.errands import AGAIN, GIVEN_UP, Errand, event, settle
 from parley.store import outbox
 from parley.store.database import Transaction
 from parley.store.outbox import Message
 
-THREADS = 4  # how many lanes are served at once
+ERRANDS: dict[str, Errand] = {"settle": settle.run, "event": event.run}
+OUTSIDE = frozenset({"mail", "push", "prove", "poll"})  # kinds of lanes whose errands wait for somebody outside
+OUTSIDE_BATCH = 4  # each may take its time
+THREADS = {False: 4, True: 16}  # how many lanes are served at once: our own (False), and those outside (True)
 IDLE_SECONDS = 0.5  # how long a message of another process may wait before it is noticed
 RENEW_SECONDS = OUTBOX_LEASE / 3
 REASON_LENGTH = 300
@@ -33,23 +33,24 @@ log = structlog.get_logger()
 
 
 class Worker(threading.Thread):
-    """A thread that hands out work to others until it is told to stop."""
+    """A thread that hands out work to others until it is told to stop.
 
-    def __init__(self, dc: DataCenter, threads: int = THREADS) -> None:
+    Errands that wait for somebody outside have threads of their own, so that nobody here waits for them.
+    """
+
+    def __init__(self, dc: DataCenter, threads: Mapping[bool, int] = THREADS) -> None:
         super().__init__(name="worker", daemon=True)
         metrics.counts()  # begun before several threads count
         self.dc = dc
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="work")
-        self._room = threading.Semaphore(threads)
-        self._busy: set[str] = set()
+        self._pools = {outside: ThreadPoolExecutor(size, "work") for outside, size in threads.items()}
+        self._threads = threads
+        self._busy: dict[str, Holder] = {}
         self._last = ""
         self._stopping = threading.Event()
 
     def run(self) -> None:
         """Work whenever there is something to do."""
         while not self._stopping.is_set():
-            self._room.acquire()  # a thread that is free
-            self._room.release()
             self.dc.db.work.clear()
             if not self._hand_out():
                 self.dc.db.work.wait(IDLE_SECONDS)
@@ -59,12 +60,16 @@ class Worker(threading.Thread):
         self._stopping.set()
         self.dc.db.work.set()
         self.join()
-        self._pool.shutdown()
+        for pool in self._pools.values():
+            pool.shutdown()
 
     def _hand_out(self) -> bool:
         """Give the next lane's messages to a thread; False where there is nothing to do, or nothing can be done."""
         try:
-            lane = outbox.next_lane(_lanes(self.dc), set(self._busy), self._last)
+            for holder in list(self._busy.values()):
+                holder.renew_in_time()
+            open_lanes = [lane for lane in _lanes(self.dc) if self._has_room(is_outside(lane))]
+            lane = outbox.next_lane(open_lanes, set(self._busy), self._last)
             messages = _claim(self.dc, lane) if lane is not None else []
         except Unavailable:
             return False
@@ -74,27 +79,34 @@ class Worker(threading.Thread):
         if lane is None or not messages:
             return False
         self._last = lane
-        self._busy.add(lane)
-        self._room.acquire()
-        self._pool.submit(self._serve, lane, messages)
+        self._busy[lane] = holder = Holder(self.dc, messages)
+        self._pools[is_outside(lane)].submit(self._serve, lane, holder)
         return True
 
-    def _serve(self, lane: str, messages: Sequence[Message]) -> None:
+    def _has_room(self, outside: bool) -> bool:
+        return sum(1 for lane in list(self._busy) if is_outside(lane) == outside) < self._threads[outside]
+
+    def _serve(self, lane: str, holder: Holder) -> None:
         try:
-            carry_out_all(self.dc, messages, self._stopping.is_set)
+            carry_out_all(self.dc, holder, self._stopping.is_set)
         except Exception:
             log.exception("worker.failed", lane=lane)
         finally:
-            self._busy.discard(lane)
-            self._room.release()
+            self._busy.pop(lane)
             self.dc.db.work.set()  # the lane may have its next turn
+
+
+def is_outside(lane: str) -> bool:
+    """Whether the lane's errands wait for somebody outside."""
+    return lane.partition(":")[0] in OUTSIDE
 
 
 def work(dc: DataCenter) -> int:
     """Carry out messages of each lane that has any; how many there were."""
-    found = [message for lane in _lanes(dc) for message in _claim(dc, lane)]
-    carry_out_all(dc, found)
-    return len(found)
+    claimed = [_claim(dc, lane) for lane in _lanes(dc)]
+    for messages in claimed:
+        carry_out_all(dc, Holder(dc, messages))
+    return sum(map(len, claimed))
 
 
 def work_off(dc: DataCenter) -> None:
@@ -108,31 +120,8 @@ def _lanes(dc: DataCenter) -> list[str]:
 
 
 def _claim(dc: DataCenter, lane: str) -> list[Message]:
-    return dc.db.write(lambda tx: outbox.claim(tx, lane, dc.now(), OUTBOX_LEASE, OUTBOX_BATCH))
-
-
-def carry_out_all(dc: DataCenter, messages: Sequence[Message], is_stopping: Callable[[], bool] = lambda: False) -> None:
-    """Carry out claimed messages, one after the other; those that are not begun before the end are given back."""
-    if all(message.kind == "event" for message in messages) and not dc.db.is_shared:
-        outcomes = dc.db.write(lambda _tx: _one_after_the_other(dc, messages, is_stopping))  # our own file: one commit
-    else:
-        outcomes = _one_after_the_other(dc, messages, is_stopping)
-    for kind, outcome in outcomes:
-        metrics.delivery(kind, outcome)
-
-
-def _one_after_the_other(
-    dc: DataCenter, messages: Sequence[Message], is_stopping: Callable[[], bool]
-) -> list[tuple[str, str]]:
-    """What has become of those that were tried: of which kind, with which outcome."""
-    holder = Holder(dc, messages)
-    outcomes = []
-    for message in messages:
-        if is_stopping():
-            dc.db.write(partial(outbox.give_back, message=message))
-        elif holder.still_holds(message):
-            outcomes.append((message.kind, attempt(dc, message, holder)))
-    return outcomes
+    most = OUTSIDE_BATCH if is_outside(lane) else OUTBOX_BATCH
+    return dc.db.write(lambda tx: outbox.claim(tx, lane, dc.now(), OUTBOX_LEASE, most))
 
 
 class Holder:
@@ -140,14 +129,19 @@ class Holder:
 
     def __init__(self, dc: DataCenter, messages: Sequence[Message]) -> None:
         self.dc = dc
+        self.messages = messages
         self.held = {message.name: message for message in messages}
         self._renewed = time.monotonic()
 
     def still_holds(self, message: Message) -> bool:
         """Whether the message is ours to carry out, after leases that may be over soon were made longer."""
+        self.renew_in_time()
+        return message.name in self.held
+
+    def renew_in_time(self) -> None:
+        """Make leases longer that may be over soon."""
         if time.monotonic() - self._renewed > RENEW_SECONDS:
             self.renew()
-        return message.name in self.held
 
     def renew(self) -> None:
         """Hold for longer what nobody else holds by now."""
@@ -160,40 +154,53 @@ class Holder:
         self._renewed = time.monotonic()
 
 
+def carry_out_all(dc: DataCenter, holder: Holder, is_stopping: Callable[[], bool] = lambda: False) -> None:
+    """Carry out claimed messages, one after the other; those that are not begun before the end are given back."""
+    if all(message.kind == "event" for message in holder.messages) and not dc.db.is_shared:
+        outcomes = dc.db.write(lambda _tx: _one_after_the_other(dc, holder, is_stopping))  # our own file: one commit
+    else:
+        outcomes = _one_after_the_other(dc, holder, is_stopping)
+    for kind, outcome in outcomes:
+        metrics.delivery(kind, outcome)
+
+
+def _one_after_the_other(dc: DataCenter, holder: Holder, is_stopping: Callable[[], bool]) -> list[tuple[str, str]]:
+    """What has become of those that were tried: of which kind, with which outcome."""
+    outcomes = []
+    for message in holder.messages:
+        if is_stopping():
+            dc.db.write(partial(outbox.give_back, message=message))
+        elif holder.still_holds(message):
+            outcomes.append((message.kind, attempt(dc, message, holder)))
+    return outcomes
+
+
 def attempt(dc: DataCenter, message: Message, holder: Holder) -> str:
     """Carry out one message; what goes wrong is told, and tried again later or given up. One word for the outcome."""
     try:
-        carry_out(dc, message, lambda: holder.still_holds(message))
+        return carry_out(dc, message, lambda: holder.still_holds(message))
     except Unavailable:
         log.warning("worker.unavailable", kind=message.kind)  # its lease ends by itself
         return "unavailable"
     except Exception as cause:
         log.exception("worker.failed", kind=message.kind, attempts=message.attempts)
         return _failed(dc, message, f"{causes.told(cause)} in {causes.place(cause)}")
-    return "done"
 
 
-def carry_out(dc: DataCenter, message: Message, still_holds: Callable[[], bool] = lambda: True) -> None:
-    """Do what one message says; may be called twice for the same one."""
-    match message.kind:
-        case "settle":
-            account = msgspec.json.decode(message.document, type=int)
-            application = message.lane.partition(":")[2] or None
-            if settle_account(dc, account, application, still_holds):
-                dc.db.write(lambda tx: outbox.done(tx, message))
-        case "event":
-            agreed = msgspec.json.decode(message.document, type=AgreedEvent)
-            local.put_event(dc.db, message, agreed, dc.new_key(), dc.now())
-        case other:
-            raise ValueError(f"no such kind of message: {other}")
+def carry_out(dc: DataCenter, message: Message, still_holds: Callable[[], bool] = lambda: True) -> str:
+    """Do what one message says, which may be done twice; one word for the outcome."""
+    errand = ERRANDS.get(message.kind)
+    if errand is None:
+        raise ValueError(f"no such kind of message: {message.kind}")
+    return errand(dc, message, still_holds)
 
 
 def _failed(dc: DataCenter, message: Message, reason: str) -> str:
     match delivery.after_failure(message.attempts, random.random()):  # noqa: S311
         case delivery.Again(seconds):
             dc.db.write(lambda tx: outbox.again(tx, message, dc.now() + seconds))
-            return "again"
+            return AGAIN
         case delivery.GiveUp():
             log.error("worker.gave_up", name=message.name, kind=message.kind)
             dc.db.write(lambda tx: outbox.bury(tx, message, reason, dc.now()))
-            return "given_up"
+            return GIVEN_UP

@@ -21,7 +21,10 @@ MAY_IMPORT = {
     "calendars": {"core", "wire", "store", "calendars"},
     "data_center": {"core", "settings", "store", "calendars"},
     "actions": {"core", "wire", "store", "data_center", "actions"},
-    "worker": {"core", "wire", "store", "calendars", "data_center", "actions", "metrics"},
+    "outbound": {"core", "settings"},
+    "channels": {"core", "wire", "store", "outbound", "settings", "channels"},
+    "errands": {"core", "wire", "store", "calendars", "channels", "data_center", "actions", "outbound", "errands"},
+    "worker": {"core", "store", "data_center", "errands", "metrics"},
     "api": {"core", "wire", "store", "actions", "data_center", "api"},
     "web": {"core", "wire", "store", "actions", "data_center", "web"},
     "metrics": {"core", "wire", "store", "data_center"},
@@ -44,7 +47,8 @@ FROM_OUTSIDE = {
     "store/postgresql_condition.py": {"psycopg"},
     "data_center": {"cryptography"},
     "actions": {"msgspec"},
-    "worker": {"msgspec", "structlog"},
+    "errands": {"msgspec", "structlog"},
+    "worker": {"structlog"},
     "web": {"jinja2"},
     "metrics": {"prometheus_client"},
     "backup": {"msgspec"},
@@ -55,7 +59,7 @@ FROM_OUTSIDE = {
     "__main__": {"typer", "pydantic"},
 }
 NOT_IN_CORE = {"time", "random", "secrets", "os", "io", "socket", "logging", "threading", "pathlib", "subprocess"}
-MAY_WRITE = {"actions", "calendars", "worker.py", "store/sqlite.py", "store/copies.py"}
+MAY_WRITE = {"actions", "calendars", "errands", "worker.py", "store/sqlite.py", "store/copies.py"}
 
 FILES = sorted(ROOT.rglob("*.py"))
 

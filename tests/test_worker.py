@@ -32,8 +32,8 @@ def at_work(dc):
     """Start a worker, which ends with the test."""
     running = []
 
-    def start(threads=worker.THREADS):
-        running.append(worker.Worker(dc, threads))
+    def start(threads=4):
+        running.append(worker.Worker(dc, {False: threads, True: 1}))
         running[-1].start()
         return running[-1]
 
@@ -116,7 +116,7 @@ def test_a_worker_that_ends_gives_back_what_it_did_not_begin(world):
         put(world, f"riddle-{number}")
     begun = []
     messages = world.claim()
-    worker.carry_out_all(world.dc, messages, lambda: len(begun) >= 2 or begun.append(1))
+    worker.carry_out_all(world.dc, worker.Holder(world.dc, messages), lambda: len(begun) >= 2 or begun.append(1))
     left = world.dc.db.read(outbox.listed, 10)
     assert sorted(one.attempts for one in left) == [0, 0, 0, 1, 1]
     assert [one.leased_until for one in left] == [0] * 5

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from parley.actions import asking
 from parley.actions.calendars import event_message, settle_later
 from parley.core import conversation as core
 from parley.core import event
@@ -194,6 +195,8 @@ def _follow_up(
 ) -> None:
     """Record what comes with the changes: history, and for an agreement the bookings and the events to write."""
     history.add(tx, conversation.id, changes, dc.now(), channel)
+    for position in core.to_ask(conversation, changes):
+        asking.ask(tx, dc, conversation, position)
     if conversation.chosen is None:
         return
     for account in sorted(conversation.accounts):

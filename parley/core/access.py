@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from base64 import urlsafe_b64encode
+from base64 import b32decode, b32encode, urlsafe_b64encode
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -20,6 +20,8 @@ ALL_SCOPES = (
     "delete_event",
     "read_free_busy",
 )
+MAIL_SUBJECT_BYTES = 12
+MAIL_MAC_BYTES = 11
 IMPLIED = {"read_write": frozenset(ALL_SCOPES), "read_events": frozenset({"read_free_busy"})}
 
 
@@ -47,6 +49,7 @@ class ParticipantCaller:
     conversation: str
     position: int
     generation: int
+    service: str | None = None  # the conversation service that acts for them, and only inside its limits
 
 
 Caller = ApplicationCaller | AccountCaller | ParticipantCaller
@@ -131,16 +134,17 @@ def acting_for(position: int, caller: Caller, conversation: Conversation) -> Sta
 
 
 class ParticipantToken(NamedTuple):
-    """What the token of a participant's link says."""
+    """What the token of a participant's link says, or that of the conversation service which acts for them."""
 
     conversation: str
     position: int
     generation: int
+    service: str | None = None
 
 
 def participant_token(secret: bytes, token: ParticipantToken) -> str:
-    """The token's text: its three parts and a code that only holders of the secret can make, joined by dots."""
-    body = f"{token.conversation}.{token.position}.{token.generation}"
+    """The token's text: its parts and a code that only holders of the secret can make, joined by dots."""
+    body = ".".join(str(part) for part in token if part is not None)
     return f"{body}.{code(secret, 'participant', body)}"
 
 
@@ -148,9 +152,43 @@ def read_participant_token(secret: bytes, text: str) -> ParticipantToken | None:
     """What a token says, or nothing where it is not one of ours."""
     body, _, given = text.rpartition(".")
     parts = body.split(".")
-    if len(parts) != 3 or not hmac.compare_digest(code(secret, "participant", body).encode(), given.encode()):
+    is_ours = hmac.compare_digest(code(secret, "participant", body).encode(), given.encode())
+    if len(parts) not in (3, 4) or not is_ours:
         return None
-    return ParticipantToken(parts[0], int(parts[1]), int(parts[2]))
+    return ParticipantToken(parts[0], int(parts[1]), int(parts[2]), parts[3] if len(parts) == 4 else None)
+
+
+class Mailbox(NamedTuple):
+    """Whom a plus-addressed mail is from, and what it is about: purpose `r` answers, `b` what could not be delivered.
+
+    `subject` is 12 bytes in hexadecimal: a conversation's id without its prefix, or what else was invited to.
+    """
+
+    purpose: str
+    subject: str
+    position: int = 0
+    generation: int = 0
+
+
+def mail_token(secret: bytes, box: Mailbox) -> str:
+    """What follows the plus in an address of ours: lower case, at most 41 characters, and nobody can guess it."""
+    body = bytes.fromhex(box.subject) + bytes((box.position, box.generation))
+    mac = hmac.digest(secret, b"mail\0" + box.purpose.encode() + body, sha256)[:MAIL_MAC_BYTES]
+    return box.purpose + b32encode(body + mac).decode().lower().rstrip("=")
+
+
+def read_mail_token(secret: bytes, text: str) -> Mailbox | None:
+    """What stands behind the plus of an address, or nothing where we did not make it."""
+    text = text.lower()
+    try:
+        raw = b32decode(text[1:].upper() + "=" * (-len(text[1:]) % 8))
+    except ValueError:
+        return None
+    if len(raw) != MAIL_SUBJECT_BYTES + 2 + MAIL_MAC_BYTES:
+        return None
+    body = raw[:-MAIL_MAC_BYTES]
+    box = Mailbox(text[0], body[:MAIL_SUBJECT_BYTES].hex(), body[-2], body[-1])
+    return box if hmac.compare_digest(mail_token(secret, box).encode(), text.encode()) else None
 
 
 def code(secret: bytes, purpose: str, text: str) -> str:

@@ -78,7 +78,9 @@ class EventDetails:
 class Participant:
     """Somebody who takes part; `account` is the account's internal key, `selected` the starts that they chose.
 
-    `turn` orders the selections of a conversation: the higher, the newer. `generation` is that of their link.
+    `turn` orders the selections of a conversation: the higher, the newer. `generation` is that of their link, `tzid`
+    the zone that they chose on their page, `reply` their answer to the invitation, `bounced` what the mail server said
+    that refused their address. Whoever asked for no more mail is `unsubscribed`.
     """
 
     participant_id: str | None = None
@@ -91,6 +93,10 @@ class Participant:
     selected: tuple[int, ...] = ()
     turn: int = 0
     generation: int = 0
+    tzid: str | None = None
+    reply: str | None = None
+    bounced: str | None = None
+    unsubscribed: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -118,7 +124,7 @@ class Proposal:
 class Conversation:
     """One conversation; `duration` in seconds, `chosen` the agreed start, `creator` an account's key (API key: none).
 
-    `version` counts how often it was saved.
+    `version` counts how often it was saved; `ran_out` says that its organizer has been told that no slot was left.
     """
 
     id: str
@@ -133,6 +139,7 @@ class Conversation:
     periods: tuple[Period, ...]
     chosen: int | None = None
     version: int = 0
+    ran_out: bool = False
 
     @property
     def is_complete(self) -> bool:
@@ -190,15 +197,30 @@ class Type(StrEnum):
     AGREED = "agreed"
     EVENT_WRITTEN = "event_written"
     EVENT_FAILED = "event_failed"
+    ASKED = "asked"
+    REMINDED = "reminded"
+    SERVICE_FAILED = "service_failed"
+    SERVICE_TIMED_OUT = "service_timed_out"
+    NOT_UNDERSTOOD = "not_understood"
+    NONE_SUIT = "none_suit"
+    UNSUBSCRIBED = "unsubscribed"
+    BOUNCE = "bounce"
+    RAN_OUT = "slots_ran_out"
+    INVITED = "invited"
+    REPLIED = "replied"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that happened: to whom (a position; nobody: the conversation), with which starts."""
+    """One thing that happened: to whom (a position; nobody: the conversation), with which starts.
+
+    `detail` is what a mail server said, or how an invitation was answered.
+    """
 
     type: Type
     position: int | None = None
     starts: tuple[int, ...] = ()
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +255,7 @@ def select(
     if taken:
         raise SlotsTaken(taken)
     turn = 1 + max(one.turn for one in conversation.participants)
-    decided = _with(conversation, position, replace(participant, selected=chosen, turn=turn))
+    decided = with_participant(conversation, position, replace(participant, selected=chosen, turn=turn))
     settled, changes = settle(decided, availability)
     return settled, [Change(Type.SELECTED, position, chosen), *changes]
 
@@ -257,7 +279,9 @@ def settle(conversation: Conversation, availability: Availability) -> Decision:
         return replace(conversation, chosen=agreed), [Change(Type.AGREED, None, (agreed,))]
     cleared = _in_the_way(conversation, availability)
     for position in cleared:
-        conversation = _with(conversation, position, replace(conversation.participants[position], selected=()))
+        conversation = with_participant(
+            conversation, position, replace(conversation.participants[position], selected=())
+        )
     return conversation, [Change(Type.CLEARED, position) for position in cleared]
 
 
@@ -291,7 +315,19 @@ def _still_open(starts: Iterable[int], availability: Availability) -> set[int]:
     return {start for start in starts if availability.is_open(start)}
 
 
-def _with(conversation: Conversation, position: int, participant: Participant) -> Conversation:
+def to_ask(conversation: Conversation, changes: Sequence[Change]) -> list[int]:
+    """Positions of those who must act now and had not to before these changes."""
+    created = any(change.type is Type.CREATED for change in changes)
+    cleared = {change.position for change in changes if change.type is Type.CLEARED}
+    return [
+        position
+        for position, one in enumerate(conversation.participants)
+        if conversation.status(one) is Status.NEEDS_ACTION and (created or position in cleared)
+    ]
+
+
+def with_participant(conversation: Conversation, position: int, participant: Participant) -> Conversation:
+    """The conversation with this participant at `position`."""
     people = list(conversation.participants)
     people[position] = participant
     return replace(conversation, participants=tuple(people))

@@ -17,15 +17,16 @@ def add(tx: Transaction, conversation_id: str, changes: Sequence[Change], at: in
     first = count(tx, conversation_id) + 1
     for number, change in enumerate(changes, first):
         tx.run(
-            "insert into history (conversation_id, number, at, type, position, channel, starts)"
-            " values (:id, :number, :at, :type, :position, :channel, :starts)",
+            "insert into history (conversation_id, number, at, type, position, channel, starts, detail)"
+            " values (:id, :number, :at, :type, :position, :channel, :starts, :detail)",
             id=conversation_id,
             number=number,
             at=at,
             type=change.type.value,
             position=change.position,
-            channel=channel if change.type in (Type.CREATED, Type.SELECTED) else "engine",
+            channel="engine" if change.type in (Type.CLEARED, Type.AGREED) else channel,
             starts=msgspec.json.encode(change.starts).decode(),
+            detail=change.detail or None,
         )
 
 
@@ -38,7 +39,7 @@ def count(tx: Transaction, conversation_id: str) -> int:
 def after(tx: Transaction, conversation_id: str, number: int, most: int) -> list[Entry]:
     """The changes behind this number, oldest first."""
     rows = tx.all(
-        "select number, at, channel, type, position, starts from history"
+        "select number, at, channel, type, position, starts, detail from history"
         " where conversation_id = :id and number > :number order by number limit :most",
         id=conversation_id,
         number=number,
@@ -49,7 +50,7 @@ def after(tx: Transaction, conversation_id: str, number: int, most: int) -> list
             row[0],
             row[1],
             row[2],
-            Change(Type(row[3]), row[4], msgspec.json.decode(row[5], type=tuple[int, ...])),
+            Change(Type(row[3]), row[4], msgspec.json.decode(row[5], type=tuple[int, ...]), row[6] or ""),
         )
         for row in rows
     ]

@@ -225,4 +225,4 @@ def _write_entry(entry: Entry, conversation: Conversation) -> dict[str, Any]:
         "channel": entry.channel,
     }
     slots = [write_slot(conversation.slot(start)) for start in change.starts]
-    return {**told, "slots": slots} if slots else told
+    return {**told, **({"slots": slots} if slots else {}), **({"detail": change.detail} if change.detail else {})}

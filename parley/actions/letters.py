@@ -1,0 +1,40 @@
+"""Writing to participants: who is written to, where, and the message that has a letter sent."""
+
+from __future__ import annotations
+
+import msgspec
+
+from parley.core.conversation import Conversation
+from parley.core.letter import Letter
+from parley.data_center import DataCenter
+from parley.store import accounts, outbox
+from parley.store.database import Transaction
+from parley.store.outbox import Task
+
+
+def address(tx: Transaction, conversation: Conversation, position: int) -> str | None:
+    """Where the participant is written to; nothing where they cannot be, or do not want to be."""
+    one = conversation.participants[position]
+    if one.bounced is not None or one.unsubscribed:
+        return None
+    if one.email is not None:
+        return one.email
+    account = accounts.find(tx, one.account) if one.account is not None else None
+    return account.email if account else None
+
+
+def zone(tx: Transaction, conversation: Conversation, position: int) -> str:
+    """The zone in which the participant is told times: their account's, one that they chose, or the conversation's."""
+    one = conversation.participants[position]
+    account = accounts.find(tx, one.account) if one.account is not None else None
+    return (account.tzid if account else None) or one.tzid or conversation.tzid
+
+
+def write(tx: Transaction, dc: DataCenter, conversation: Conversation, letter: Letter, due_at: int = 0) -> bool:
+    """Have a letter sent; False where the participant cannot be written to."""
+    if not dc.settings.sends_mail or address(tx, conversation, letter.position) is None:
+        return False
+    document = msgspec.json.encode(letter).decode()
+    task = Task(f"mail:{letter.message_id}", "mail", f"mail:{conversation.application}", document)
+    outbox.put(tx, task, dc.now(), due_at)
+    return True
