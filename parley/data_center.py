@@ -87,6 +87,11 @@ class DataCenter:
         """The token of a participant's link."""
         return access.participant_token(self.secret, access.ParticipantToken(conversation_id, position, generation))
 
+    def mail_address(self, box: access.Mailbox) -> str:
+        """Where mail about something comes to; only where `settings.sends_mail`."""
+        sender = self.settings.sender
+        return f"{sender.username}+{access.mail_token(self.secret, box)}@{sender.domain}"
+
     def seal(self, text: str) -> str:
         """The text, readable to holders of the secret only."""
         nonce = secrets.token_bytes(NONCE_BYTES)
