@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -78,10 +79,17 @@ def listed(tx: Transaction, conversation: Conversation, position: int, now: int)
 
 
 def select_slots(
-    dc: DataCenter, conversation_id: str, *, position: int, starts: Sequence[int | None], channel: str
+    dc: DataCenter,
+    conversation_id: str,
+    *,
+    position: int,
+    starts: Sequence[int | None],
+    channel: str,
+    tzid: str | None = None,
 ) -> Conversation:
     """The participant at `position` chooses these starts; the conversation as it stands afterwards.
 
+    `tzid` is the zone in which they looked at the slots, where that is known; mail to them keeps to it.
     Raises what `core.conversation.select` raises, SlotsTaken with the slots that are free now, and AccountRevoked.
     """
 
@@ -90,6 +98,8 @@ def select_slots(
         if not conversation.is_complete and revoked(tx, conversation):
             raise AccountRevoked
         decided, changes = core.select(conversation, position, starts, available(tx, conversation, dc.now()))
+        if tzid is not None:
+            decided = core.with_participant(decided, position, replace(decided.participants[position], tzid=tzid))
         return _saved(tx, dc, decided, changes, channel)
 
     try:

@@ -56,7 +56,7 @@ def choose(dc: DataCenter, call: Call) -> Reply:
     zone = dict(fields).get("zone", "")
     starts = [read_slot_id(text) for name, text in fields if name == "slot"]
     try:
-        _select(dc, _facts(dc, call), starts)
+        _select(dc, _facts(dc, call), starts, zone if zones.is_known(zone) else None)
     except NotFound:
         return _not_valid(dc)
     except (NothingPicked, TooManyPicked, SlotsUnknown, SlotsTaken, NotYourTurn, AccountRevoked) as refusal:
@@ -122,12 +122,12 @@ def _known(starts: Iterable[int | None]) -> frozenset[int]:
     return frozenset(start for start in starts if start is not None)
 
 
-def _select(dc: DataCenter, facts: Facts, starts: Sequence[int | None]) -> None:
+def _select(dc: DataCenter, facts: Facts, starts: Sequence[int | None], tzid: str | None) -> None:
     if not starts:
         raise NothingPicked
     if len(set(starts)) > facts.most:
         raise TooManyPicked
-    actions.select_slots(dc, facts.conversation.id, position=facts.position, starts=starts, channel="page")
+    actions.select_slots(dc, facts.conversation.id, position=facts.position, starts=starts, channel="page", tzid=tzid)
 
 
 def _form(body: bytes) -> list[tuple[str, str]]:

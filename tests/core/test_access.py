@@ -9,12 +9,15 @@ from parley.core.access import (
     Access,
     AccountCaller,
     ApplicationCaller,
+    Mailbox,
     ParticipantCaller,
     ParticipantToken,
     Standing,
     acting_for,
     granted,
+    mail_token,
     participant_token,
+    read_mail_token,
     read_participant_token,
     standing,
 )
@@ -208,3 +211,34 @@ def test_a_route_admits(route, caller, expected):
 
 def test_a_digest_is_the_sha_256_of_the_token():
     assert access.digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+BOX = Mailbox("r", "5d1f0b62c38e4a97b0c4d6e8", 99, 255)
+
+
+def test_an_address_token_says_what_it_was_made_of_in_any_case():
+    text = mail_token(SECRET, BOX)
+    assert read_mail_token(SECRET, text) == read_mail_token(SECRET, text.upper()) == BOX
+    assert (text, len(text)) == (text.lower(), 41)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(BOX._replace(purpose="b"), id="purpose"),
+        pytest.param(BOX._replace(subject="0" * 24), id="subject"),
+        pytest.param(BOX._replace(position=0), id="position"),
+        pytest.param(BOX._replace(generation=0), id="generation"),
+    ],
+)
+def test_the_code_of_one_address_is_not_good_for_another(other):
+    made, wanted = mail_token(SECRET, BOX), mail_token(OTHER_SECRET, other)
+    assert read_mail_token(SECRET, wanted[:-18] + made[-18:]) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "r", "r" * 41, "rä", "+", "x" + mail_token(SECRET, BOX)[1:], mail_token(SECRET, BOX) + "a", "r=" * 20],
+)
+def test_what_is_no_address_of_ours_says_nothing(text):
+    assert read_mail_token(SECRET, text) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from parley.store import conversations
 from tests.make import person, slot_id
 from tests.web.talk import SEVERAL, alert, calendar_and_karl, listed, only_nine, talk, title
 
@@ -13,6 +14,18 @@ def test_a_choice_leads_to_the_page_that_shows_it(two):
     assert answer.status_code == 303
     assert answer.headers["location"] == f"{two.link(1)}?zone=Europe/Berlin"
     assert two.now()["participants"][1]["status"] == "waiting"
+
+
+def test_the_zone_of_a_choice_is_kept_for_mail(two, service):
+    two.choose(1, "10:00", zone="Europe/Lisbon")
+    found = service.dc.db.read(conversations.find, two.conversation["scheduling_conversation_id"])
+    assert [one.tzid for one in found.participants] == [None, "Europe/Lisbon"]
+
+
+def test_looking_in_a_zone_keeps_nothing(two, service):
+    two.page(1, zone="Europe/Lisbon")
+    found = service.dc.db.read(conversations.find, two.conversation["scheduling_conversation_id"])
+    assert found.participants[1].tzid is None
 
 
 def test_a_zone_that_is_none_is_not_passed_on(two):

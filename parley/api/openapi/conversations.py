@@ -80,6 +80,8 @@ PARTICIPANT = record(
         "email": text(),
         "common_name": text(),
         "page_url": text("Their own page; whoever has this address can answer for them."),
+        "email_refused": text("What the mail server said that refused their address."),
+        "email_stopped": {"type": "boolean", "description": "Whether they asked for no more mail about this."},
     },
 )
 BARE: dict[str, Schema] = {
