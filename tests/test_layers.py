@@ -45,6 +45,7 @@ FROM_OUTSIDE = {
     "store/postgresql.py": {"psycopg", "psycopg_pool"},
     "store/postgresql_copy.py": {"psycopg"},
     "store/postgresql_condition.py": {"psycopg"},
+    "outbound": {"httpcore2", "httpx2"},
     "data_center": {"cryptography"},
     "actions": {"msgspec"},
     "errands": {"msgspec", "structlog"},

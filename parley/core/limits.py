@@ -63,6 +63,11 @@ OUTBOX_LEASE = 15  # seconds for which a claimed message is nobody else's
 OUTBOX_ATTEMPTS = 16  # over some five hours
 OUTBOX_BATCH = 20  # messages of one lane that are claimed together
 
+OUTBOUND_SECONDS = 5.0  # from the look-up of a name to the last byte of the answer
+OUTBOUND_BYTES = 1 << 16  # of an answer that are read
+OUTBOUND_ADDRESSES = 4  # of one name that are tried
+OUTBOUND_LOOKUPS = 64  # names that are looked up at once
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
