@@ -7,10 +7,10 @@ not change; inside one, local time is UTC plus a constant. So 02:30 never happen
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 
-from whenever import Instant, ZonedDateTime, available_timezones
+from whenever import Instant, PlainDateTime, ZonedDateTime, available_timezones
 
 from parley.core.limits import DAY
 from parley.core.periods import Period
@@ -38,6 +38,19 @@ def local(tzid: str, instant: int) -> ZonedDateTime:
 def offset(tzid: str, instant: int) -> int:
     """Seconds that the zone's clock is ahead of UTC at the instant."""
     return int(local(tzid, instant).offset.total("seconds"))
+
+
+def is_summer(tzid: str, instant: int) -> bool:
+    """Whether the zone's clock is put forward at the instant."""
+    return bool(local(tzid, instant).dst_offset())
+
+
+def instant(tzid: str, shown: datetime) -> int:
+    """When the zone's clock shows this: the first time in an hour that repeats, as if unchanged in one that is skipped.
+
+    That is how RFC 5545 3.3.5 reads local times.
+    """
+    return PlainDateTime(shown).assume_tz(tzid, disambiguation="compatible").timestamp()
 
 
 def stretches(tzid: str, window: Period) -> Iterator[tuple[Period, int]]:
