@@ -57,7 +57,7 @@ NOT_PUBLIC: tuple[IPv4Network | IPv6Network, ...] = tuple(
 
 # Of the ports below 1024 the web has these two. Above, those are left out at which something listens that may take a
 # request for its own language: databases, caches, queues, cluster managers, remote desktops, telephony, chat, mail.
-WEB_PORTS = frozenset({80, 443})
+DEFAULT_PORTS = {"http": 80, "https": 443}
 SERVICE_PORTS = frozenset(
     {1080, 1433, 1434, 1521, 1719, 1720, 1723, 1883, 2049, 2181, 2375, 2376, 2377, 2379, 2380, 2525, 3128, 3306, 3389}
     | {3659, 4045, 4190, 4369, 5060, 5061, 5432, 5433, 5672, 5900, 5901, 5984, 6000, 6379, 6432, 6443, 6566, 6665, 6666}
@@ -128,9 +128,12 @@ def _target(url: str, allowed: frozenset[str]) -> _Target:
         parsed = httpx2.URL(url)
     except (httpx2.InvalidURL, UnicodeError) as cause:
         raise Refused("not an address of the web") from cause
-    if parsed.scheme not in ("http", "https") or parsed.userinfo:
+    if parsed.scheme not in DEFAULT_PORTS or parsed.userinfo:
         raise Refused("not an address of the web")
-    host, port = _host(parsed), parsed.port or (443 if parsed.scheme == "https" else 80)
+    host = _host(parsed)
+    port = parsed.port if parsed.port is not None else DEFAULT_PORTS[parsed.scheme]
+    if not 0 < port < 1 << 16:
+        raise Refused("not an address of the web")
     target = _Target(parsed.scheme, host, port, parsed.raw_path, f"{host}:{port}" in allowed)
     if not target.is_allowed:
         _check(target)
@@ -147,7 +150,7 @@ def _host(parsed: httpx2.URL) -> str:
 
 def _check(target: _Target) -> None:
     """Refuse what can be told to be wrong without a look-up."""
-    if target.port not in WEB_PORTS and (target.port < 1024 or target.port in SERVICE_PORTS):
+    if target.port not in DEFAULT_PORTS.values() and (target.port < 1024 or target.port in SERVICE_PORTS):
         raise Refused("not a port of the web")
     if target.host == "localhost" or target.host.endswith(".localhost"):  # RFC 6761 6.3
         raise Refused("not a public address")
