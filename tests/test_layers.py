@@ -38,6 +38,7 @@ FROM_OUTSIDE = {
     "settings": {"pydantic", "pydantic_settings"},
     "wire": {"msgspec"},
     "wire/invitation.py": {"icalendar"},
+    "wire/itip.py": {"icalendar"},
     "store": {"msgspec"},
     "store/sqlite.py": {"apsw"},
     "store/sqlite_copy.py": {"apsw"},

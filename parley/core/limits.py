@@ -49,6 +49,11 @@ ATTENDEES = 200
 REMINDERS = 5
 CALENDAR_IDS = 100
 
+ITIP_BYTES = 1 << 18  # of an answer to an invitation
+ITIP_LINES = 10_000
+ITIP_DEPTH = 10
+UID_LENGTH = 255  # RFC 7986 5.3
+
 IDEMPOTENCY_KEY_LENGTH = 255
 IDEMPOTENCY_SECONDS = DAY  # how long the answer to a key is kept
 IDEMPOTENCY_FORGOTTEN = 4  # answers of earlier days that go whenever one is added
@@ -59,6 +64,13 @@ CALLERS_REMEMBERED = 10_000  # applications, and addresses, whose calls are coun
 ACCESS_TOKEN_SECONDS = 3600
 CODE_SECONDS = 600
 CODE_KEPT = DAY  # after that a second use of a code is no longer told from a code that never was
+SERVICES = 100  # of one account, or for domains, that one application brings
+SERVICE_NOTICE = HORIZON // MINUTE  # the longest minimum_notice_minutes
+SERVICE_PAUSE = DAY // MINUTE  # the longest pause_minutes
+SERVICE_SECRET_BYTES = 32
+SERVICE_SECRET_OVERLAP = DAY  # how long the secret before the newest still signs
+SERVICE_RETRIES = (10, 40)  # seconds before a push is tried again; after these the next channel takes over
+
 OUTBOX_LEASE = 15  # seconds for which a claimed message is nobody else's
 OUTBOX_ATTEMPTS = 16  # over some five hours
 OUTBOX_BATCH = 20  # messages of one lane that are claimed together

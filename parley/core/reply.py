@@ -1,0 +1,47 @@
+"""What somebody answers to an invitation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from parley.core.event import ANSWERS, Attendee
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Another time for the meeting: both instants, told on the clock of `tzid`, or both days."""
+
+    start: int | date
+    end: int | date
+    tzid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as a calendar program sends it; `attendees` are those who answer, in a proposal perhaps everybody.
+
+    `sequence` is that of the invitation answered, `stamp` when the answer was written, if it says so.
+    """
+
+    uid: str
+    attendees: tuple[Attendee, ...] = ()
+    sequence: int = 0
+    stamp: int | None = None
+    comment: str | None = None
+    proposed: Proposed | None = None
+
+    @property
+    def attendee(self) -> str | None:
+        """The address of whoever answers, in lower case."""
+        return self.attendees[0].email if self.attendees else None
+
+    @property
+    def partstat(self) -> str | None:
+        """What whoever answers says: accepted, tentative or declined."""
+        return self.status_of(self.attendee or "")
+
+    def status_of(self, address: str) -> str | None:
+        """What the attendee of this address says; nothing where that is none of the three answers."""
+        found = (one.status for one in self.attendees if one.email == address.lower())
+        return next((status for status in found if status in ANSWERS), None)
