@@ -3,10 +3,10 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run test oracle simulate torture bench check format lock migrate docs
+.PHONY: help setup run test demo-mail oracle simulate torture bench check format lock migrate docs
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.installed  ## prepare .venv: Parley and the libraries of the lock, nothing else
 
@@ -16,6 +16,10 @@ run: setup  ## start the service with a sample conversation (make run PORT=8123)
 test: $(VENV)/.tools  ## run every test
 	@sh scripts/system-packages.sh
 	@$(BIN)/python -m pytest $(ARGS)
+
+demo-mail: $(VENV)/.tools  ## play a conversation by mail alone, on a mail server of its own, and show the mails
+	@sh scripts/system-packages.sh
+	@$(BIN)/python -m tests.by_mail
 
 oracle: $(VENV)/.tools  ## compare free time with a slow oracle (make oracle CASES=100000 SEED=1)
 	@$(BIN)/python -m tests.oracle $(or $(CASES),2000) $(or $(SEED),$$(date +%s))
