@@ -35,7 +35,7 @@ class Admission:
         """Let somebody in who needs no credential, or brings it in the body or in a link; raises TooManyCalls."""
         if not self.allowances.rules:
             return
-        if link is not None and access.read_participant_token(self.dc.secret, link) is None:
+        if link is not None and access.read_link_token(self.dc.secret, link) is None:
             self.allowances.fail(address)
         self.allowances.spend(None, address)
 

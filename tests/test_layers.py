@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "channels": {"core", "wire", "store", "outbound", "settings", "channels"},
     "errands": {"core", "wire", "store", "calendars", "channels", "data_center", "actions", "outbound", "errands"},
     "worker": {"core", "store", "data_center", "errands", "metrics"},
-    "api": {"core", "wire", "store", "actions", "data_center", "api"},
+    "api": {"core", "wire", "store", "actions", "data_center", "outbound", "api"},
     "web": {"core", "wire", "store", "actions", "data_center", "web"},
     "metrics": {"core", "wire", "store", "data_center"},
     "admission": {"core", "store", "actions", "data_center"},

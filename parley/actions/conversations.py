@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import msgspec
 
-from parley.actions import asking
+from parley.actions import asking, services
 from parley.actions.calendars import event_message, settle_later
 from parley.core import conversation as core
 from parley.core import event
@@ -68,14 +68,34 @@ def create(dc: DataCenter, caller: ApplicationCaller | AccountCaller, proposal: 
     return opened
 
 
-def listed(tx: Transaction, conversation: Conversation, position: int, now: int) -> list[Period]:
-    """The slots to show to the participant at `position`, ascending; none once the conversation is complete."""
+def listed(
+    tx: Transaction, conversation: Conversation, position: int, now: int, service: str | None = None
+) -> list[Period]:
+    """The slots to show to the participant at `position`, ascending; none once the conversation is complete.
+
+    To a conversation service those inside its limits.
+    """
     status = conversation.status(conversation.participants[position])
     if conversation.is_complete or (status, Action.LIST) not in core.MAY:
         return []
     most = limits_of(tx, conversation.application).max_listed_slots
-    starts = available(tx, conversation, now).listed(conversation.standing(position), most)
-    return [conversation.slot(start) for start in starts]
+    open_to_them = available(tx, conversation, now).without(services.closed(tx, service, conversation, position, now))
+    return [conversation.slot(start) for start in open_to_them.listed(conversation.standing(position), most)]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the participant at `position` chooses, and through which channel.
+
+    `tzid` is the zone in which they looked at the slots, where that is known; mail to them keeps to it. `service` is
+    the conversation service that chooses for them, inside its limits.
+    """
+
+    position: int
+    starts: Sequence[int | None]
+    channel: str
+    tzid: str | None = None
+    service: str | None = None
 
 
 def select_slots(
@@ -87,30 +107,39 @@ def select_slots(
     channel: str,
     tzid: str | None = None,
 ) -> Conversation:
-    """The participant at `position` chooses these starts; the conversation as it stands afterwards.
+    """As `choose`, by the participant themselves or by whoever may act for everybody."""
+    return choose(dc, conversation_id, Choice(position, starts, channel, tzid))
 
-    `tzid` is the zone in which they looked at the slots, where that is known; mail to them keeps to it.
+
+def choose(dc: DataCenter, conversation_id: str, choice: Choice) -> Conversation:
+    """A participant chooses slots; the conversation as it stands afterwards.
+
     Raises what `core.conversation.select` raises, SlotsTaken with the slots that are free now, and AccountRevoked.
     """
+    position = choice.position
 
     def record(tx: Transaction) -> Conversation:
         conversation = _locked(tx, conversation_id)
         if not conversation.is_complete and revoked(tx, conversation):
             raise AccountRevoked
-        decided, changes = core.select(conversation, position, starts, available(tx, conversation, dc.now()))
-        if tzid is not None:
-            decided = core.with_participant(decided, position, replace(decided.participants[position], tzid=tzid))
-        return _saved(tx, dc, decided, changes, channel)
+        now = dc.now()
+        slots = available(tx, conversation, now)
+        theirs = slots.without(services.closed(tx, choice.service, conversation, position, now))
+        decided, changes = core.select(conversation, position, choice.starts, slots, theirs)
+        if choice.tzid is not None:
+            person = replace(decided.participants[position], tzid=choice.tzid)
+            decided = core.with_participant(decided, position, person)
+        return _saved(tx, dc, decided, changes, choice.channel)
 
     try:
         saved = dc.db.write(record)
     except SlotsTaken as refusal:
-        raise SlotsTaken(refusal.indices, dc.db.read(_fresh, conversation_id, position, dc.now())) from refusal
+        raise SlotsTaken(refusal.indices, dc.db.read(_fresh, conversation_id, choice, dc.now())) from refusal
     return saved
 
 
-def _fresh(tx: Transaction, conversation_id: str, position: int, now: int) -> list[Period]:
-    return listed(tx, existing(tx, conversation_id), position, now)
+def _fresh(tx: Transaction, conversation_id: str, choice: Choice, now: int) -> list[Period]:
+    return listed(tx, existing(tx, conversation_id), choice.position, now, choice.service)
 
 
 def settle_account(

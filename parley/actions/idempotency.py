@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import TypeVar
 
+from parley.actions import services
 from parley.actions.conversations import existing
 from parley.core import access
 from parley.core.access import AccountCaller, ApplicationCaller, Caller, ParticipantCaller
@@ -75,8 +76,10 @@ def _name(tx: Transaction, caller: Caller, key: str) -> Name:
             return Name(caller.application, f"account {caller.account}", key)
         case ParticipantCaller():
             conversation = existing(tx, caller.conversation)
-            position = access.standing(caller, conversation).position
-            return Name(conversation.application, f"participant {conversation.id} {position}", key)
+            whose = f"participant {conversation.id} {access.standing(caller, conversation).position}"
+            if caller.service is not None:  # sees less, and so has answers of its own
+                whose = f"{whose} {services.acting(tx, caller.service).id}"
+            return Name(conversation.application, whose, key)
 
 
 def _again(dc: DataCenter, before: Answered, keyed: Keyed) -> Reply:

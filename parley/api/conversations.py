@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from parley.actions import conversations as actions
+from parley.actions import services
+from parley.actions.conversations import Choice
 from parley.api import paged
 from parley.api.paged import Listing, Mark
 from parley.core import access
@@ -38,8 +40,22 @@ def _asked(tx: Transaction, application: str, mentioned: set[wire.Name]) -> tupl
 
 def read(dc: DataCenter, call: Call) -> Reply:
     """GET /v1/scheduling_conversations/{id}."""
-    conversation = dc.db.read(actions.existing, call.path["id"])
-    return _envelope(dc, conversation, access.standing(call.anyone(), conversation))
+    return _envelope(dc, *dc.db.read(_standing, call))
+
+
+def _standing(tx: Transaction, call: Call, position: int | None = None) -> tuple[Conversation, Standing]:
+    """The conversation, and what the caller is to it, who may act for the participant at `position`.
+
+    Raises NotFound and Forbidden; NotFound also for a service that may not act any more.
+    """
+    conversation, caller = actions.existing(tx, call.path["id"]), call.anyone()
+    if position is None:
+        standing = access.standing(caller, conversation)
+    else:
+        standing = access.acting_for(position, caller, conversation)
+    if standing.service is not None:
+        services.acting(tx, standing.service)
+    return conversation, standing
 
 
 def list_or_look_up(dc: DataCenter, call: Call) -> Reply:
@@ -55,7 +71,7 @@ def next_page(dc: DataCenter, call: Call) -> Reply:
 
 
 def _look_up(dc: DataCenter, call: Call, text: str) -> Reply:
-    token = access.read_participant_token(dc.secret, text)
+    token = access.read_link_token(dc.secret, text)
     if token is None:
         raise NotFound
     conversation = dc.db.read(actions.existing, token.conversation)
@@ -105,9 +121,8 @@ def list_slots(dc: DataCenter, call: Call) -> Reply:
 
 
 def _listed(tx: Transaction, dc: DataCenter, call: Call, position: int) -> list[Period]:
-    conversation = actions.existing(tx, call.path["id"])
-    access.acting_for(position, call.anyone(), conversation)
-    return actions.listed(tx, conversation, position, dc.now())
+    conversation, standing = _standing(tx, call, position)
+    return actions.listed(tx, conversation, position, dc.now(), standing.service)
 
 
 def select_slots(dc: DataCenter, call: Call) -> Reply:
@@ -115,13 +130,13 @@ def select_slots(dc: DataCenter, call: Call) -> Reply:
     position = _position(call)
     standing, most = dc.db.read(_selecting, call, position)
     starts = slots.read_selection(call.json(), most)
-    saved = actions.select_slots(dc, call.path["id"], position=position, starts=starts, channel="api")
+    channel = "api" if standing.service is None else "service"
+    saved = actions.choose(dc, call.path["id"], Choice(position, starts, channel, service=standing.service))
     return _envelope(dc, saved, standing)
 
 
 def _selecting(tx: Transaction, call: Call, position: int) -> tuple[Standing, int]:
-    conversation = actions.existing(tx, call.path["id"])
-    standing = access.acting_for(position, call.anyone(), conversation)
+    conversation, standing = _standing(tx, call, position)
     return standing, actions.limits_of(tx, conversation.application).max_selected_slots
 
 

@@ -84,10 +84,14 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a caller is to a conversation: its owner, who acts for everybody, or the participant at `position`."""
+    """What a caller is to a conversation: its owner, who acts for everybody, or the participant at `position`.
+
+    `service` is the conversation service that acts for that participant, if one does.
+    """
 
     owner: bool
     position: int | None = None
+    service: str | None = None
 
     def reaches(self, position: int) -> bool:
         """Whether what belongs to the participant at `position` is theirs too."""
@@ -101,7 +105,7 @@ def standing(caller: Caller, conversation: Conversation) -> Standing:
             if caller.conversation == conversation.id and caller.position < len(conversation.participants):
                 participant = conversation.participants[caller.position]
                 if participant.generation == caller.generation:
-                    return Standing(owner=False, position=caller.position)
+                    return Standing(owner=False, position=caller.position, service=caller.service)
         case ApplicationCaller():
             if caller.application == conversation.application:
                 return Standing(owner=True)
@@ -156,6 +160,12 @@ def read_participant_token(secret: bytes, text: str) -> ParticipantToken | None:
     if len(parts) not in (3, 4) or not is_ours:
         return None
     return ParticipantToken(parts[0], int(parts[1]), int(parts[2]), parts[3] if len(parts) == 4 else None)
+
+
+def read_link_token(secret: bytes, text: str) -> ParticipantToken | None:
+    """What the token of a participant's link says; a conversation service's is none."""
+    token = read_participant_token(secret, text)
+    return token if token and token.service is None else None
 
 
 class Mailbox(NamedTuple):

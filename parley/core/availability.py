@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import islice
 
@@ -50,6 +51,12 @@ class Availability:
         self.proposed = merged(periods)
         past = Period(min(now, self.starts[0]), now)
         self.gaps = minus(self.proposed, merged([past, *blocked]))
+
+    def without(self, closed: Iterable[Period]) -> Availability:
+        """The same slots, of which fewer are open: none that has to do with this time."""
+        less = copy(self)
+        less.gaps = minus(self.gaps, merged(closed))
+        return less
 
     def has_slot(self, start: int) -> bool:
         """Whether the start is on the grid and its slot lies in an available period, free or not."""

@@ -237,12 +237,17 @@ Decision = tuple[Conversation, list[Change]]
 
 
 def select(
-    conversation: Conversation, position: int, starts: Sequence[int | None], availability: Availability
+    conversation: Conversation,
+    position: int,
+    starts: Sequence[int | None],
+    availability: Availability,
+    within: Availability | None = None,
 ) -> Decision:
     """The participant at `position` chooses these starts (None: an id that no slot can have).
 
     Repeating a selection, or naming the agreed slot, succeeds without effect. Raises SlotsUnknown, NotYourTurn or
-    SlotsTaken, in this order; one slot that cannot be selected refuses all of them.
+    SlotsTaken, in this order; one slot that cannot be selected refuses all of them. Whoever may choose less than is
+    open to others chooses `within`.
     """
     refuse_unknown(starts, availability)
     chosen = tuple(sorted({start for start in starts if start is not None}))
@@ -251,7 +256,8 @@ def select(
         return conversation, []
     if (conversation.status(participant), Action.SELECT) not in MAY:
         raise NotYourTurn
-    taken = [at for at, start in enumerate(starts) if start is not None and not availability.is_open(start)]
+    open_to_them = within or availability
+    taken = [at for at, start in enumerate(starts) if start is not None and not open_to_them.is_open(start)]
     if taken:
         raise SlotsTaken(taken)
     turn = 1 + max(one.turn for one in conversation.participants)

@@ -87,7 +87,7 @@ def failed(dc: DataCenter, status: int, headers: tuple[tuple[str, str], ...]) ->
 
 def _facts(dc: DataCenter, call: Call, picked: Iterable[int | None] = ()) -> Facts:
     """What is to be known for the token's page; raises NotFound where the token is not, or no longer, good."""
-    token = access.read_participant_token(dc.secret, call.path["token"])
+    token = access.read_link_token(dc.secret, call.path["token"])
     if token is None:
         raise NotFound
     return dc.db.read(_found, token, _known(picked), dc.now())

@@ -1,0 +1,98 @@
+"""Conversation services: somebody's assistant that answers for them, as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from parley.core.conversation import Conversation, Status
+from parley.core.service_limits import ServiceLimits
+
+PROOF_NAME = "_parley"  # below the domain, where a TXT record proves it
+PROOF_PATH = "/.well-known/parley-conversation-service"
+
+
+@dataclass(frozen=True, slots=True)
+class NewService:
+    """What somebody asks for who brings a service."""
+
+    callback_url: str
+    limits: ServiceLimits
+    domain: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How an application shows that a domain is its own: by publishing the token there.
+
+    `failure` is what the last check, at `checked_at`, found instead.
+    """
+
+    token: str
+    proven_at: int | None = None
+    checked_at: int | None = None
+    failure: str = ""
+
+    @property
+    def status(self) -> str:
+        """Where it stands, in one word."""
+        if self.proven_at is not None:
+            return "proven"
+        return "pending" if self.checked_at is None else "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What pushes are signed with, sealed; an earlier one signs as well until `previous_until`."""
+
+    sealed: str
+    previous: str | None = None
+    previous_until: int = 0
+
+    def signing(self, now: int) -> list[str]:
+        """Those that sign now, the newest first."""
+        return [self.sealed, self.previous] if self.previous and now < self.previous_until else [self.sealed]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationService:
+    """A service that an application brings: for an account, or for the addresses of a domain once that is proven.
+
+    It ends by itself at `disabled_at`, when it says that it is gone.
+    """
+
+    id: str
+    application: str
+    account: int | None
+    domain: str | None
+    proof: Proof | None
+    callback_url: str
+    secret: Secret
+    created_at: int
+    limits: ServiceLimits = field(default_factory=ServiceLimits)
+    disabled_at: int | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it may be asked and may act: it is enabled, and its domain, if it has one, is proven."""
+        return self.disabled_at is None and (self.proof is None or self.proof.proven_at is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A service is asked for a participant: in which of their turns, and until when it has time to act."""
+
+    conversation: str
+    position: int
+    turn: int
+    service: str
+    deadline: int
+
+    @property
+    def name(self) -> str:
+        """What it is about, the same whenever the same is asked."""
+        return f"{self.conversation}:{self.position}:{self.turn}:{self.service}"
+
+    def still_matters(self, conversation: Conversation) -> bool:
+        """Whether the participant has to act and has not done so since."""
+        one = conversation.participants[self.position]
+        return conversation.status(one) is Status.NEEDS_ACTION and one.turn == self.turn
