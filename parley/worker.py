@@ -16,12 +16,18 @@ from parley.core import causes, delivery
 from parley.core.errors import Unavailable
 from parley.core.limits import OUTBOX_BATCH, OUTBOX_LEASE
 from parley.data_center import DataCenter
-from parley.errands import AGAIN, GIVEN_UP, Errand, event, settle
+from parley.errands import AGAIN, GIVEN_UP, Errand, ask_service, asked_service, event, prove, settle
 from parley.store import outbox
 from parley.store.database import Transaction
 from parley.store.outbox import Message
 
-ERRANDS: dict[str, Errand] = {"settle": settle.run, "event": event.run}
+ERRANDS: dict[str, Errand] = {
+    "settle": settle.run,
+    "event": event.run,
+    "ask": ask_service.run,
+    "asked": asked_service.run,
+    "prove": prove.run,
+}
 OUTSIDE = frozenset({"mail", "push", "prove", "poll"})  # kinds of lanes whose errands wait for somebody outside
 OUTSIDE_BATCH = 4  # each may take its time
 THREADS = {False: 4, True: 16}  # how many lanes are served at once: our own (False), and those outside (True)

@@ -50,6 +50,7 @@ FROM_OUTSIDE = {
     "data_center": {"cryptography"},
     "actions": {"msgspec"},
     "errands": {"msgspec", "structlog"},
+    "errands/prove.py": {"dns"},
     "worker": {"structlog"},
     "web": {"jinja2"},
     "metrics": {"prometheus_client"},

@@ -2,19 +2,79 @@
 
 from __future__ import annotations
 
-from parley.actions import letters
-from parley.core.conversation import Conversation
+import msgspec
+
+from parley.actions import letters, services
+from parley.core.conversation import Change, Conversation, Type
+from parley.core.conversation_service import Asked, ConversationService
 from parley.core.letter import Kind, Letter
 from parley.data_center import DataCenter
+from parley.store import conversations, history, outbox
 from parley.store.database import Transaction
+from parley.store.outbox import Message, Task
+
+SERVICE = "service"  # as the history calls the channel
 
 
 def ask(tx: Transaction, dc: DataCenter, conversation: Conversation, position: int) -> None:
     """Ask the participant to choose, over the first channel that there is for them."""
-    write(tx, dc, conversation, position)
+    service = services.answering(tx, conversation, position)
+    if service is None:
+        write(tx, dc, conversation, position)
+    else:
+        _ask_service(tx, dc, conversation, position, service)
+
+
+def _ask_service(
+    tx: Transaction, dc: DataCenter, conversation: Conversation, position: int, service: ConversationService
+) -> None:
+    turn = conversation.participants[position].turn
+    asked = Asked(conversation.id, position, turn, service.id, dc.now() + dc.settings.service_timeout)
+    document = msgspec.json.encode(asked).decode()
+    outbox.put(tx, Task(_push(asked), "ask", f"push:service:{service.id}", document), dc.now())
+    outbox.put(tx, Task(_deadline(asked), "asked", f"asked:{service.id}", document), dc.now(), asked.deadline)
+
+
+def _push(asked: Asked) -> str:
+    return f"ask:{asked.name}"
+
+
+def _deadline(asked: Asked) -> str:
+    return f"asked:{asked.name}"
 
 
 def write(tx: Transaction, dc: DataCenter, conversation: Conversation, position: int) -> bool:
     """Ask the participant by mail; False where they cannot be written to."""
     turn = conversation.participants[position].turn  # they are asked anew after each choice that was cleared
     return letters.write(tx, dc, conversation, Letter(Kind.ASK, conversation.id, position, str(turn)))
+
+
+def record_asked(dc: DataCenter, message: Message, asked: Asked) -> None:
+    """A service has taken the push: it has time until the deadline."""
+
+    def record(tx: Transaction) -> None:
+        if conversations.lock(tx, asked.conversation) and outbox.done(tx, message):
+            history.add(tx, asked.conversation, [Change(Type.ASKED, asked.position)], dc.now(), SERVICE)
+
+    dc.db.write(record)
+
+
+def hand_over(dc: DataCenter, message: Message, asked: Asked, change: Change, *, gone: bool = False) -> None:
+    """Let the next channel ask, because of this change with a service, which is disabled where it is `gone`.
+
+    Whoever comes first of the push and the deadline does, once; nobody where the participant has acted since.
+    """
+
+    def record(tx: Transaction) -> None:
+        conversation = conversations.lock(tx, asked.conversation)
+        if not outbox.done(tx, message) or conversation is None:
+            return
+        if gone:
+            services.disable(tx, dc, asked.service)
+        outbox.drop(tx, _push(asked))
+        outbox.drop(tx, _deadline(asked))
+        if asked.still_matters(conversation):
+            history.add(tx, asked.conversation, [change], dc.now(), SERVICE)
+            write(tx, dc, conversation, asked.position)
+
+    dc.db.write(record)

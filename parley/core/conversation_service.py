@@ -92,6 +92,11 @@ class Asked:
         """What it is about, the same whenever the same is asked."""
         return f"{self.conversation}:{self.position}:{self.turn}:{self.service}"
 
+    @property
+    def delivery_id(self) -> str:
+        """How the receiver tells a repeated push from another one."""
+        return f"ask_{self.name.replace(':', '-')}"
+
     def still_matters(self, conversation: Conversation) -> bool:
         """Whether the participant has to act and has not done so since."""
         one = conversation.participants[self.position]
