@@ -79,8 +79,8 @@ class Participant:
     """Somebody who takes part; `account` is the account's internal key, `selected` the starts that they chose.
 
     `turn` orders the selections of a conversation: the higher, the newer. `generation` is that of their link, `tzid`
-    the zone that they chose on their page, `reply` their answer to the invitation, `bounced` what the mail server said
-    that refused their address. Whoever asked for no more mail is `unsubscribed`.
+    the zone that they chose on their page, `reply` their answer to the invitation, written at `replied_at`, `bounced`
+    what the mail server said that refused their address. Whoever asked for no more mail is `unsubscribed`.
     """
 
     participant_id: str | None = None
@@ -95,6 +95,7 @@ class Participant:
     generation: int = 0
     tzid: str | None = None
     reply: str | None = None
+    replied_at: int = 0
     bounced: str | None = None
     unsubscribed: bool = False
 

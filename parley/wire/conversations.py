@@ -188,6 +188,7 @@ def write_participant(
         status=status.value,
         possible_actions={one.value: {"url": url} for one in possible_actions(status)} if theirs else {},
         page_url=pages[position] if theirs and standing.service is None else None,  # the page knows no limits
+        invitation_status=participant.reply if theirs else None,
         email_refused=participant.bounced if theirs else None,
         email_stopped=(participant.unsubscribed or None) if theirs else None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +28,11 @@ def local_text(instant: int, tzid: str) -> str:
     if ahead == 0 or ahead % MINUTE:
         return time_text(instant)
     return datetime.fromtimestamp(instant, timezone(timedelta(seconds=ahead))).isoformat()
+
+
+def moment_text(moment: int | date, tzid: str) -> str:
+    """An instant on the zone's clock, or a day."""
+    return moment.isoformat() if isinstance(moment, date) else local_text(moment, tzid)
 
 
 def location(place: Location) -> dict[str, str]:
