@@ -30,7 +30,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from parley import metrics
 from parley.actions.idempotency import Running, carry_out
 from parley.admission import Admission
-from parley.api import accounts, availability, batch, calendars, conversations, events, health, oauth, openapi, query
+from parley.api import (
+    accounts,
+    availability,
+    batch,
+    calendars,
+    channels,
+    conversations,
+    events,
+    health,
+    oauth,
+    openapi,
+    query,
+    services,
+)
 from parley.core.access import Access
 from parley.core.errors import Forbidden, Refusal, TooLarge, Unavailable
 from parley.core.limits import BODY_BYTES
@@ -98,7 +111,9 @@ def carry_out_batch(dc: DataCenter, call: Call) -> Reply:
 
 
 CONVERSATIONS = "/v1/scheduling_conversations"
+SERVICES = "/v1/conversation_services"
 SLOTS = CONVERSATIONS + "/{id}/participants/{position}/slots"
+CHANNELS = "/v1/channels"
 
 
 def describe(dc: DataCenter, call: Call) -> Reply:
@@ -168,6 +183,22 @@ ROUTES = (
     Route("DELETE", "/v1/available_periods", account("create_event"), availability.delete_periods, batched=True),
     Route("GET", "/v1/available_periods/pages/{token}", account("create_event"), availability.next_page),
     Route("POST", "/v1/availability", READING, query.ask, reads=True),
+    Route("GET", SERVICES, APPLICATION, services.list_services),
+    Route("POST", SERVICES, APPLICATION, services.create),
+    Route("GET", SERVICES + "/{id}", APPLICATION, services.read),
+    Route("DELETE", SERVICES + "/{id}", APPLICATION, services.delete),
+    Route("POST", SERVICES + "/{id}/rotate_secret", APPLICATION, services.rotate_secret),
+    Route("POST", SERVICES + "/{id}/prove", Access(application=True), services.prove),
+    Route("GET", CHANNELS, account("read_free_busy"), channels.list_channels),
+    Route("POST", CHANNELS, account("read_free_busy"), channels.create),
+    Route("DELETE", CHANNELS + "/{id}", account("read_free_busy"), channels.close),
+    Route("GET", CHANNELS + "/{id}/deliveries", account("read_free_busy"), channels.list_deliveries),
+    Route(
+        "POST",
+        CHANNELS + "/{id}/deliveries/{delivery_id}/redeliver",
+        account("read_free_busy"),
+        channels.redeliver,
+    ),
 )
 
 

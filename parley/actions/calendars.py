@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import msgspec
 
+from parley.actions import channels
 from parley.core import limits
 from parley.core.access import AccountCaller
 from parley.core.conversation import Change, Type
@@ -41,11 +42,17 @@ def put_event(dc: DataCenter, caller: AccountCaller, calendar_id: str, change: E
         event = change.applied_to(before.event, account.tzid)
         if len(event.attendees) > limits.ATTENDEES:
             raise Invalid([Fault("attendees.invite", "errors.too_many", f"at most {limits.ATTENDEES} in an event")])
-        events.put(tx, replace(before, event=event, updated_at=dc.now()))
+        _put(tx, dc, replace(before, event=event, updated_at=dc.now()))
         if _takes(event) != _takes(before.event):
             _time_changed(tx, dc, caller, before.event)
 
     dc.db.write(record)
+
+
+def _put(tx: Transaction, dc: DataCenter, entry: Entry) -> None:
+    """Write the event, and tell those who listen."""
+    events.put(tx, entry)
+    channels.tell_of_events(tx, dc, [entry])
 
 
 def _blank(dc: DataCenter, caller: AccountCaller, calendar_id: str, event_id: str) -> Entry:
@@ -110,10 +117,12 @@ def delete_events(dc: DataCenter, caller: AccountCaller, calendar_ids: Collectio
 
 def _delete(tx: Transaction, dc: DataCenter, caller: AccountCaller, entries: Sequence[Entry]) -> None:
     """Delete these events: agreements' bookings end with them, and open talks are settled."""
+    now = dc.now()
     for entry in entries:
-        events.delete(tx, entry.key, dc.now())
+        events.delete(tx, entry.key, now)
         _release(tx, dc, caller, entry.event)
     if entries:
+        channels.tell_of_events(tx, dc, [replace(one, updated_at=now) for one in entries])
         events.forget_deleted(tx, caller.account, dc.now() - limits.DELETED_KEPT)
         settle_later(tx, caller.account, dc.now())
 
@@ -131,7 +140,7 @@ def answer(dc: DataCenter, caller: AccountCaller, calendar_id: str, event_uid: s
         event = before.event.answered(status, account.email)
         if event == before.event:
             return
-        events.put(tx, replace(before, event=event, updated_at=dc.now()))
+        _put(tx, dc, replace(before, event=event, updated_at=dc.now()))
         if event.blocks != before.event.blocks:
             _time_changed(tx, dc, caller, before.event)
 
@@ -173,6 +182,6 @@ def _write_pending(tx: Transaction, dc: DataCenter, caller: AccountCaller, conve
     agreed = msgspec.json.decode(document, type=AgreedEvent)
     if agreed.application != caller.application:
         return
-    events.put(tx, agreed.entry(dc.new_key(), dc.now()))
+    _put(tx, dc, agreed.entry(dc.new_key(), dc.now()))
     history.add(tx, conversation_id, [Change(Type.EVENT_WRITTEN, agreed.position)], dc.now(), "engine")
     outbox.drop(tx, name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from parley.actions import asking, services
+from parley.actions import asking, channels, services
 from parley.actions.calendars import event_message, settle_later
 from parley.core import conversation as core
 from parley.core import event
@@ -234,6 +234,7 @@ def _follow_up(
 ) -> None:
     """Record what comes with the changes: history, and for an agreement the bookings and the events to write."""
     history.add(tx, conversation.id, changes, dc.now(), channel)
+    channels.tell_of_conversation(tx, dc, conversation, changes)
     for position in core.to_ask(conversation, changes):
         asking.ask(tx, dc, conversation, position)
     if conversation.chosen is None:

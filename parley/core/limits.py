@@ -80,6 +80,13 @@ OUTBOUND_BYTES = 1 << 16  # of an answer that are read
 OUTBOUND_ADDRESSES = 4  # of one name that are tried
 OUTBOUND_LOOKUPS = 64  # names that are looked up at once
 
+CHANNELS = 128  # of one account and application
+DELIVERIES_KEPT = 100  # of one target
+DELIVERY_SECONDS = 30 * DAY  # after that one is forgotten when the next comes
+FORGOTTEN_AT_ONCE = 10  # deliveries that go when one comes
+ATTEMPTS_KEPT = 30  # of one delivery
+PUSH_RETRY_AFTER = DAY  # the longest that a receiver is left alone for because it asks for it
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -7,7 +7,7 @@ the request, so those values never go further. `null` counts as absent everywher
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NoReturn
 
@@ -136,6 +136,13 @@ class Fields:
         value = self.text(name, limits.URL_LENGTH)
         if value is not None and not URL.fullmatch(value):
             return self.fault(name, FORMAT, "must be an absolute http or https URL")
+        return value
+
+    def callback(self, name: str, is_refused: Callable[[str], bool]) -> str:
+        """An address that must be there and that we can call; one text for all others, so that nobody learns more."""
+        value = self.required_text(name, limits.URL_LENGTH)
+        if value and (not URL.fullmatch(value) or is_refused(value)):
+            self.fault(name, "errors.invalid_callback_url", "must be a public http or https URL")
         return value
 
     def flag(self, name: str) -> bool:
