@@ -188,7 +188,7 @@ ROUTES = (
     Route("GET", SERVICES + "/{id}", APPLICATION, services.read),
     Route("DELETE", SERVICES + "/{id}", APPLICATION, services.delete),
     Route("POST", SERVICES + "/{id}/rotate_secret", APPLICATION, services.rotate_secret),
-    Route("POST", SERVICES + "/{id}/prove", Access(application=True), services.prove),
+    Route("POST", SERVICES + "/{id}/prove", APPLICATION, services.prove),
     Route("GET", CHANNELS, account("read_free_busy"), channels.list_channels),
     Route("POST", CHANNELS, account("read_free_busy"), channels.create),
     Route("DELETE", CHANNELS + "/{id}", account("read_free_busy"), channels.close),

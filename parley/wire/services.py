@@ -34,11 +34,8 @@ def read_service(values: Mapping[str, Any], is_refused: Callable[[str], bool], *
     `is_refused` says which addresses are never called.
     """
     fields = Fields(values)
-    fields.need("callback_url")
-    url = fields.url("callback_url")
-    if url is not None and is_refused(url):
-        fields.fault("callback_url", "errors.invalid_callback_url", "must be a public address of the web")
-    asked = NewService(url or "", _read_limits(fields), None if of_account else _read_domain(fields))
+    url, domain = fields.callback("callback_url", is_refused), None if of_account else _read_domain(fields)
+    asked = NewService(url, _read_limits(fields), domain)
     if of_account and fields.get("domain") is not None:
         fields.fault("domain", "errors.not_supported", "needs the application's API key")
     fields.finish()

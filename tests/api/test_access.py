@@ -16,6 +16,7 @@ APPLICATION, ACCOUNT, PARTICIPANT = "application", "account", "participant"
 ANYBODY: tuple[str, ...] = ()
 CONVERSATIONS = "/v1/scheduling_conversations"
 SLOTS = f"{CONVERSATIONS}/{{id}}/participants/{{position}}/slots"
+SERVICES = "/v1/conversation_services"
 ANSWER = "/v1/calendars/{id}/events/{event_uid}/participation_status"
 
 # Method, path, who is admitted (nobody named: everybody, without a credential), the scope of an account's token.
@@ -57,6 +58,12 @@ TABLE = [
     ("GET", "/v1/available_periods/pages/{token}", (ACCOUNT,), "create_event"),
     ("POST", "/v1/availability", (APPLICATION, ACCOUNT), "read_free_busy"),
     ("POST", "/v1/batch", (ACCOUNT,), None),
+    ("GET", SERVICES, (APPLICATION, ACCOUNT), "create_event"),
+    ("POST", SERVICES, (APPLICATION, ACCOUNT), "create_event"),
+    ("GET", f"{SERVICES}/{{id}}", (APPLICATION, ACCOUNT), "create_event"),
+    ("DELETE", f"{SERVICES}/{{id}}", (APPLICATION, ACCOUNT), "create_event"),
+    ("POST", f"{SERVICES}/{{id}}/rotate_secret", (APPLICATION, ACCOUNT), "create_event"),
+    ("POST", f"{SERVICES}/{{id}}/prove", (APPLICATION, ACCOUNT), "create_event"),
     ("GET", CONVERSATIONS, (APPLICATION, ACCOUNT), "create_event"),
     ("POST", CONVERSATIONS, (APPLICATION, ACCOUNT), "create_event"),
     ("GET", f"{CONVERSATIONS}/pages/{{token}}", (APPLICATION, ACCOUNT), "create_event"),
@@ -104,12 +111,15 @@ class World:
     grace: Person
     conversation: dict
     participant: Client
+    service: str
 
     def path(self, path: str) -> str:
         """The route's path with ids of this application in it."""
         identifier = self.conversation["scheduling_conversation_id"]
         if path.startswith("/v1/calendars"):
             identifier = self.grace.calendar
+        if path.startswith(SERVICES):
+            identifier = self.service
         if path.startswith("/v1/availability_rules"):
             path, identifier = path.replace(":path", ""), "work"
         return path.format(id=identifier, position=1, token="none", event_uid="none")
@@ -130,6 +140,7 @@ BODIES = {
     },
     CONVERSATIONS: proposal(),
     SLOTS: selection("09:00"),
+    SERVICES: {"callback_url": "https://assistant.example/parley"},
 }
 
 
@@ -140,7 +151,8 @@ def world(service, application):
         assert grace.client.post(path, json=BODIES[path]).status_code in (200, 202)
     opened = application.client.open(proposal(person("@grace", sub=grace.sub), person("@karl")))
     token = opened["participants"][1]["page_url"].rpartition("/")[2]
-    return World(application, grace, opened, service.client(token))
+    made = grace.client.post(SERVICES, json=BODIES[SERVICES]).json()["conversation_service"]
+    return World(application, grace, opened, service.client(token), made["conversation_service_id"])
 
 
 def call(client, method, path, world):
