@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from functools import cache
 
 from parley.core import zones
 from parley.core.conversation import Conversation, Method, Participant, Status
 from parley.core.errors import AccountRevoked, Refusal, SlotsTaken, SlotsUnknown
-from parley.core.limits import HOUR, MINUTE
 from parley.core.periods import Period
 from parley.wire.slots import slot_id
+from parley.wire.words import clock_text, date_text, duration_text, is_link, local, offset_text, place_text
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 REGIONS = frozenset(
     ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 )
@@ -152,15 +146,12 @@ class View:
     @property
     def location(self) -> str | None:
         """Where it is."""
-        place = self.facts.conversation.location
-        if place is None:
-            return None
-        return place.description or ", ".join(one for one in (place.lat, place.long) if one) or None
+        return place_text(self.facts.conversation.location)
 
     @property
     def location_is_link(self) -> bool:
         """Whether the place is an address of the web and nothing else."""
-        return (self.location or "").startswith("https://") and len((self.location or "").split()) == 1
+        return is_link(self.location)
 
     @property
     def duration(self) -> str:
@@ -263,14 +254,14 @@ def _notice(found: State, refusal: Refusal, most: int) -> str:
 def _days(facts: Facts, slots: Iterable[Period], zone: str, picked: Collection[int]) -> tuple[Day, ...]:
     by_day: dict[str, list[Period]] = {}
     for slot in slots:
-        by_day.setdefault(_local(zone, slot.start).date().isoformat(), []).append(slot)
+        by_day.setdefault(local(zone, slot.start).date().isoformat(), []).append(slot)
     return tuple(_day(facts, found, zone, picked) for found in by_day.values())
 
 
 def _day(facts: Facts, slots: Sequence[Period], zone: str, picked: Collection[int]) -> Day:
     offsets = {offset_text(zone, instant) for slot in slots for instant in slot}
     changes = len(offsets) > 1
-    first = _local(zone, slots[0].start)
+    first = local(zone, slots[0].start)
     return Day(
         title=date_text(first),
         iso=first.date().isoformat(),
@@ -296,40 +287,13 @@ def _slot_offset(zone: str, slot: Period) -> str:
 
 
 def _ends_on(zone: str, slot: Period) -> str:
-    start, end = (_local(zone, instant) for instant in slot)
+    start, end = (local(zone, instant) for instant in slot)
     return "" if start.date() == end.date() else date_text(end)
 
 
 def _moment(zone: str, instant: int) -> Moment:
-    at = _local(zone, instant)
-    return Moment(at.isoformat(), f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}")
-
-
-def _local(zone: str, instant: int) -> datetime:
-    return zones.local(zone, instant).to_stdlib()
-
-
-def date_text(at: datetime) -> str:
-    """A day that nobody can misread: `Tuesday, 6 May 2031`."""
-    return f"{DAYS[at.weekday()]}, {at.day} {MONTHS[at.month - 1]} {at.year}"
-
-
-def offset_text(zone: str, instant: int) -> str:
-    """How far the zone's clock is from UTC at the instant: `UTC+02:00`."""
-    ahead = zones.offset(zone, instant)
-    hours, rest = divmod(abs(ahead), HOUR)
-    return f"UTC{'−' if ahead < 0 else '+'}{hours:02d}:{rest // MINUTE:02d}"
-
-
-def duration_text(seconds: int) -> str:
-    """A length of time in hours and minutes."""
-    hours, minutes = divmod(seconds // MINUTE, 60)
-    parts = [_counted(hours, "hour"), _counted(minutes, "minute")]
-    return " ".join(part for part in parts if part)
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}" if number else ""
+    at = local(zone, instant)
+    return Moment(at.isoformat(), clock_text(at))
 
 
 @cache

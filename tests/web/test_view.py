@@ -9,7 +9,8 @@ import pytest
 from parley.core import zones
 from parley.core.conversation import Conversation
 from parley.core.periods import Period
-from parley.web.view import Day, Facts, State, duration_text, offset_text, state, usual_zones, view
+from parley.web.view import Day, Facts, State, state, usual_zones, view
+from parley.wire.words import duration_text, offset_text
 from tests.make import auto, conversation, manual
 
 
