@@ -152,6 +152,11 @@ def prepare(world, service):
     assert ask(world, "/v1/availability_rules", "post").status_code == 200
     assert ask(world, "/v1/available_periods", "post").status_code == 202
     grace = world[1]["account"]
+    channel = ask(world, "/v1/channels", "post").json()["channel"]["channel_id"]
+    (sent,) = grace.get(f"/v1/channels/{channel}/deliveries").json()["deliveries"]
+    real |= {"chn_6b2f8c1d7e3a4905b8d2c6f1": channel, "dlv_e7a1c5d92b3f48608c4d1e7b": sent["delivery_id"]}
+    made = ask(world, "/v1/conversation_services", "post").json()["conversation_service"]
+    real["csv_a4c19e7b02d85f3617c8e9d0"] = made["conversation_service_id"]
     written = grace.get("/v1/events", params={"tzid": "Etc/UTC", "include_managed": "true"}).json()["events"]
     real["c0e5b7a9d1f34826b7a0c9e2@parley"] = written[0]["event_uid"]
 
