@@ -17,6 +17,7 @@ ANYBODY: tuple[str, ...] = ()
 CONVERSATIONS = "/v1/scheduling_conversations"
 SLOTS = f"{CONVERSATIONS}/{{id}}/participants/{{position}}/slots"
 SERVICES = "/v1/conversation_services"
+CHANNELS = "/v1/channels"
 ANSWER = "/v1/calendars/{id}/events/{event_uid}/participation_status"
 
 # Method, path, who is admitted (nobody named: everybody, without a credential), the scope of an account's token.
@@ -57,6 +58,11 @@ TABLE = [
     ("DELETE", "/v1/available_periods", (ACCOUNT,), "create_event"),
     ("GET", "/v1/available_periods/pages/{token}", (ACCOUNT,), "create_event"),
     ("POST", "/v1/availability", (APPLICATION, ACCOUNT), "read_free_busy"),
+    ("GET", CHANNELS, (ACCOUNT,), "read_free_busy"),
+    ("POST", CHANNELS, (ACCOUNT,), "read_free_busy"),
+    ("DELETE", f"{CHANNELS}/{{id}}", (ACCOUNT,), "read_free_busy"),
+    ("GET", f"{CHANNELS}/{{id}}/deliveries", (ACCOUNT,), "read_free_busy"),
+    ("POST", f"{CHANNELS}/{{id}}/deliveries/{{delivery_id}}/redeliver", (ACCOUNT,), "read_free_busy"),
     ("POST", "/v1/batch", (ACCOUNT,), None),
     ("GET", SERVICES, (APPLICATION, ACCOUNT), "create_event"),
     ("POST", SERVICES, (APPLICATION, ACCOUNT), "create_event"),
@@ -112,6 +118,7 @@ class World:
     conversation: dict
     participant: Client
     service: str
+    channel: str
 
     def path(self, path: str) -> str:
         """The route's path with ids of this application in it."""
@@ -120,11 +127,14 @@ class World:
             identifier = self.grace.calendar
         if path.startswith(SERVICES):
             identifier = self.service
+        if path.startswith(CHANNELS):
+            identifier = self.channel
         if path.startswith("/v1/availability_rules"):
             path, identifier = path.replace(":path", ""), "work"
-        return path.format(id=identifier, position=1, token="none", event_uid="none")
+        return path.format(id=identifier, **OTHERS)
 
 
+OTHERS = {"position": 1, "token": "none", "event_uid": "none", "delivery_id": "none"}
 BODIES = {
     "/v1/availability_rules": {
         "availability_rule_id": "work",
@@ -141,6 +151,7 @@ BODIES = {
     CONVERSATIONS: proposal(),
     SLOTS: selection("09:00"),
     SERVICES: {"callback_url": "https://assistant.example/parley"},
+    CHANNELS: {"callback_url": "https://app.example/hook"},
 }
 
 
@@ -152,7 +163,8 @@ def world(service, application):
     opened = application.client.open(proposal(person("@grace", sub=grace.sub), person("@karl")))
     token = opened["participants"][1]["page_url"].rpartition("/")[2]
     made = grace.client.post(SERVICES, json=BODIES[SERVICES]).json()["conversation_service"]
-    return World(application, grace, opened, service.client(token), made["conversation_service_id"])
+    channel = grace.client.post(CHANNELS, json=BODIES[CHANNELS]).json()["channel"]["channel_id"]
+    return World(application, grace, opened, service.client(token), made["conversation_service_id"], channel)
 
 
 def call(client, method, path, world):
@@ -223,9 +235,7 @@ def without_accidents(answer):
 def test_what_belongs_to_another_application_looks_like_nothing(service, world, method, path, who, scope, kind):
     other = service.application()
     stranger = other.client if kind == APPLICATION else service.person(other, address()).client
-    made_up = path.replace(":path", "").format(
-        id="scv_0123456789abcdef01234567", position=1, token="none", event_uid="none"
-    )
+    made_up = path.replace(":path", "").format(id="scv_0123456789abcdef01234567", **OTHERS)
     foreign = call(stranger, method, path, world)
     nothing = stranger.request(method, made_up, json=BODIES.get(path))
     assert without_accidents(foreign) == without_accidents(nothing)

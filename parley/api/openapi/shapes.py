@@ -150,6 +150,7 @@ KEYS = {
     "errors.not_supported": "What is not possible here, such as `auto` without an account.",
     "errors.duplicate_calendar_name": "The account has a calendar of this name already.",
     "errors.invalid_calendar_ids": "A calendar that is not the account's.",
+    "errors.invalid_callback_url": "Not the http or https URL of a public host.",
     "errors.slot_unavailable": "The slot is past or no longer free.",
     "errors.not_available": "The participant cannot do this now.",
     "errors.account_revoked": "An account that takes part has withdrawn its consent.",
@@ -169,7 +170,7 @@ REQUIRED, FORMAT, LONG, MANY, RANGE, BOOLEAN, ZONE, PAIR, UNKNOWN = (
         *("tzid_unrecognized", "invalid_time_pair", "not_recognized"),
     )
 )
-CALENDARS = "errors.invalid_calendar_ids"
+CALENDARS, CALLBACK = "errors.invalid_calendar_ids", "errors.invalid_callback_url"
 
 TZID = text("A time zone of the IANA database, exactly as written there.", longest=64, example="Europe/London")
 LAST_PAGE = f"Good for {limits.PAGE_TOKEN_SECONDS // 60} minutes and for whoever got it; absent on the last page."
