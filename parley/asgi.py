@@ -43,6 +43,7 @@ from parley.api import (
     openapi,
     query,
     services,
+    smart_invites,
 )
 from parley.core.access import Access
 from parley.core.errors import Forbidden, Refusal, TooLarge, Unavailable
@@ -64,6 +65,7 @@ log = structlog.get_logger()
 
 OPEN = Access()  # anybody; the handler looks at credentials in the body or in the path, where it needs any
 ANY_ACCOUNT = Access(account=True)  # whatever its scope
+API_KEY = Access(application=True)
 APPLICATION = Access(application=True, account=True, scope="create_event")
 READING = Access(application=True, account=True, scope="read_free_busy")
 ANYONE_IN = Access(application=True, account=True, participant=True, scope="create_event")
@@ -183,6 +185,8 @@ ROUTES = (
     Route("DELETE", "/v1/available_periods", account("create_event"), availability.delete_periods, batched=True),
     Route("GET", "/v1/available_periods/pages/{token}", account("create_event"), availability.next_page),
     Route("POST", "/v1/availability", READING, query.ask, reads=True),
+    Route("GET", "/v1/smart_invites", API_KEY, smart_invites.read),
+    Route("POST", "/v1/smart_invites", API_KEY, smart_invites.put),
     Route("GET", SERVICES, APPLICATION, services.list_services),
     Route("POST", SERVICES, APPLICATION, services.create),
     Route("GET", SERVICES + "/{id}", APPLICATION, services.read),

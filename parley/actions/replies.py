@@ -36,7 +36,7 @@ def record_reply(dc: DataCenter, conversation_id: str, position: int, answer: An
 
 def _recorded(tx: Transaction, dc: DataCenter, conversation: Conversation, position: int, answer: Answer) -> str:
     participant = conversation.participants[position]
-    status, stamp = said(answer, participant.email), min(answer.stamp or dc.now(), dc.now())
+    status, stamp = answer.said_by(participant.email), min(answer.stamp or dc.now(), dc.now())
     if status is None and answer.proposed is None:
         return EMPTY
     if conversation.is_complete:
@@ -54,12 +54,6 @@ def _recorded(tx: Transaction, dc: DataCenter, conversation: Conversation, posit
         number = str(position)  # of whoever declined: a second time is not told
         letters.write(tx, dc, conversation, Letter(Kind.DECLINED, conversation.id, 0, number, about=position))
     return RECORDED
-
-
-def said(answer: Answer, address: str | None) -> str | None:
-    """What the person of this address answers; whoever answers alone may do so under another of their addresses."""
-    theirs = answer.status_of(address) if address else None
-    return theirs or (answer.partstat if len(answer.attendees) == 1 else None)
 
 
 def _is_repeated(participant: Participant, answer: Answer, status: str | None) -> bool:

@@ -45,3 +45,8 @@ class Answer:
         """What the attendee of this address says; nothing where that is none of the three answers."""
         found = (one.status for one in self.attendees if one.email == address.lower())
         return next((status for status in found if status in ANSWERS), None)
+
+    def said_by(self, address: str | None) -> str | None:
+        """What the person of this address answers; whoever answers alone may do so under another address of theirs."""
+        theirs = self.status_of(address) if address else None
+        return theirs or (self.partstat if len(self.attendees) == 1 else None)

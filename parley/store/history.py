@@ -24,7 +24,7 @@ def add(tx: Transaction, conversation_id: str, changes: Sequence[Change], at: in
             at=at,
             type=change.type.value,
             position=change.position,
-            channel="engine" if change.type in (Type.CLEARED, Type.AGREED) else channel,
+            channel="engine" if change.type in (Type.CLEARED, Type.AGREED, Type.RAN_OUT) else channel,
             starts=msgspec.json.encode(change.starts).decode(),
             detail=change.detail or None,
         )
@@ -54,3 +54,11 @@ def after(tx: Transaction, conversation_id: str, number: int, most: int) -> list
         )
         for row in rows
     ]
+
+
+def since(tx: Transaction, conversation_id: str, kind: Type) -> int | None:
+    """When something of this kind first happened in the conversation."""
+    row = tx.one(
+        "select min(at) from history where conversation_id = :id and type = :type", id=conversation_id, type=kind.value
+    )
+    return int(row[0]) if row and row[0] is not None else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -43,20 +44,27 @@ def _degrees(fields: Fields, name: str, most: int) -> str | None:
 def read_event(values: Mapping[str, Any]) -> EventChange:
     """What a request says of an event (docs/wire.md 5.2), or every complaint as Invalid."""
     fields = Fields(values)
-    start, start_tzid = fields.moment("start")
-    end, end_tzid = fields.moment("end")
     attendees = fields.object("attendees")
-    change = EventChange(
-        event_id=fields.required_text("event_id", limits.KEY_LENGTH),
-        summary=fields.required_text("summary", limits.SUMMARY_LENGTH),
-        start=_checked_start(fields, start, end),
-        end=end if end is not None else 0,
-        fields=_optional(fields, start_tzid, end_tzid),
+    change = replace(
+        read_change(fields, fields.required_text("event_id", limits.KEY_LENGTH)),
         invited=_attendees(attendees, "invite"),
         removed=_removed(attendees),
     )
     fields.finish()
     return change
+
+
+def read_change(fields: Fields, event_id: str) -> EventChange:
+    """What is said of an event, whoever is invited to it."""
+    start, start_tzid = fields.moment("start")
+    end, end_tzid = fields.moment("end")
+    return EventChange(
+        event_id=event_id,
+        summary=fields.required_text("summary", limits.SUMMARY_LENGTH),
+        start=_checked_start(fields, start, end),
+        end=end if end is not None else 0,
+        fields=_optional(fields, start_tzid, end_tzid),
+    )
 
 
 def _checked_start(fields: Fields, start: int | date | None, end: int | date | None) -> int | date:

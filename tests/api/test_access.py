@@ -18,6 +18,7 @@ CONVERSATIONS = "/v1/scheduling_conversations"
 SLOTS = f"{CONVERSATIONS}/{{id}}/participants/{{position}}/slots"
 SERVICES = "/v1/conversation_services"
 CHANNELS = "/v1/channels"
+SMART_INVITES = "/v1/smart_invites"
 ANSWER = "/v1/calendars/{id}/events/{event_uid}/participation_status"
 
 # Method, path, who is admitted (nobody named: everybody, without a credential), the scope of an account's token.
@@ -63,6 +64,8 @@ TABLE = [
     ("DELETE", f"{CHANNELS}/{{id}}", (ACCOUNT,), "read_free_busy"),
     ("GET", f"{CHANNELS}/{{id}}/deliveries", (ACCOUNT,), "read_free_busy"),
     ("POST", f"{CHANNELS}/{{id}}/deliveries/{{delivery_id}}/redeliver", (ACCOUNT,), "read_free_busy"),
+    ("GET", SMART_INVITES, (APPLICATION,), None),
+    ("POST", SMART_INVITES, (APPLICATION,), None),
     ("POST", "/v1/batch", (ACCOUNT,), None),
     ("GET", SERVICES, (APPLICATION, ACCOUNT), "create_event"),
     ("POST", SERVICES, (APPLICATION, ACCOUNT), "create_event"),
@@ -152,6 +155,11 @@ BODIES = {
     SLOTS: selection("09:00"),
     SERVICES: {"callback_url": "https://assistant.example/parley"},
     CHANNELS: {"callback_url": "https://app.example/hook"},
+    SMART_INVITES: {
+        "smart_invite_id": "mine",
+        "recipient": {"email": "karl@example.org"},
+        "event": {"summary": "Mine", "start": text("09:00"), "end": text("10:00")},
+    },
 }
 
 
@@ -218,7 +226,7 @@ def test_an_accounts_token_needs_the_scope_and_nothing_else(service, world, meth
 @for_each_closed
 def test_read_write_is_enough_for_everything(service, world, method, path, who, scope):
     client = service.client(service.token(world.grace, world.application, "read_write"))
-    assert (status(client, method, path, world) == 403) == is_for_owners(path)
+    assert (status(client, method, path, world) == 403) == (ACCOUNT not in who or is_for_owners(path))
 
 
 WITH_IDS = [row for row in CLOSED if "{" in row[1]]

@@ -151,6 +151,7 @@ def prepare(world, service):
     assert ask(world, "/v1/calendars/{id}/events", "post").status_code == 202
     assert ask(world, "/v1/availability_rules", "post").status_code == 200
     assert ask(world, "/v1/available_periods", "post").status_code == 202
+    assert ask(world, "/v1/smart_invites", "post").status_code == 200
     grace = world[1]["account"]
     channel = ask(world, "/v1/channels", "post").json()["channel"]["channel_id"]
     (sent,) = grace.get(f"/v1/channels/{channel}/deliveries").json()["deliveries"]

@@ -7,13 +7,24 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any, Protocol
 
-from parley.api.openapi import accounts, availability, batch, channels, conversations, events, service, services, shapes
+from parley.api.openapi import (
+    accounts,
+    availability,
+    batch,
+    channels,
+    conversations,
+    events,
+    service,
+    services,
+    shapes,
+    smart_invites,
+)
 from parley.api.openapi.shapes import HTML, JSON, KEYS, Answer, Body, Operation, Operations, Schema
 from parley.core import limits
 from parley.core.access import ALL_SCOPES, IMPLIED, Access
 from parley.wire.idempotency import HEADER, KEY, REPLAYED
 
-SUBJECTS = (conversations, services, accounts, events, availability, channels, batch, service)
+SUBJECTS = (conversations, services, accounts, events, availability, channels, smart_invites, batch, service)
 OPERATIONS: Operations = {key: words for subject in SUBJECTS for key, words in subject.OPERATIONS.items()}
 SCHEMAS: dict[str, Schema] = {name: schema for module in (shapes, *SUBJECTS) for name, schema in module.SCHEMAS.items()}
 
