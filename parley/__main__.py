@@ -23,6 +23,7 @@ from parley.core import limits, zones
 from parley.core.errors import Unavailable
 from parley.core.limits import DAY, HOUR, MINUTE
 from parley.data_center import CannotStart, DataCenter
+from parley.mail_commands import mail
 from parley.settings import Settings
 from parley.store import applications, outbox
 from parley.store.applications import Application
@@ -44,6 +45,7 @@ messages = typer.Typer(help="Messages that wait to be carried out, and those tha
 app.add_typer(application, name="application")
 app.add_typer(account, name="account")
 app.add_typer(messages, name="outbox")
+app.add_typer(mail, name="mail")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
 BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")]

@@ -62,6 +62,11 @@ class Settings(BaseSettings):
         return self.smtp_url is not None and self.mail_from is not None
 
     @property
+    def receives_mail(self) -> bool:
+        """Whether answers by mail are read."""
+        return self.imap_url is not None or self.mail_authserv_id is not None
+
+    @property
     def sender(self) -> Address:
         """Who our mail is from; asked for only where `sends_mail`."""
         name, address = parseaddr(self.mail_from or "")

@@ -16,13 +16,15 @@ from parley.core import causes, delivery
 from parley.core.errors import Unavailable
 from parley.core.limits import OUTBOX_BATCH, OUTBOX_LEASE
 from parley.data_center import DataCenter
-from parley.errands import AGAIN, GIVEN_UP, Errand, ask_service, asked_service, event, prove, push, settle
+from parley.errands import AGAIN, GIVEN_UP, Errand, ask_service, asked_service, event, mail, passed, prove, push, settle
 from parley.store import outbox
 from parley.store.database import Transaction
 from parley.store.outbox import Message
 
 ERRANDS: dict[str, Errand] = {
     "settle": settle.run,
+    "passed": passed.run,
+    "mail": mail.run,
     "event": event.run,
     "ask": ask_service.run,
     "asked": asked_service.run,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from parley.actions import asking, channels, services
+from parley.actions import asking, channels, letters, services
 from parley.actions.calendars import event_message, settle_later
 from parley.core import conversation as core
 from parley.core import event
@@ -59,7 +59,8 @@ def create(dc: DataCenter, caller: ApplicationCaller | AccountCaller, proposal: 
         accounts.lock(tx, draft.accounts)
         if withdrawn := revoked(tx, draft):
             raise Invalid([Fault(f"participants[{withdrawn[0]}]", "errors.not_recognized", "is no longer an account")])
-        opened, changes = core.settle(draft, available(tx, draft, dc.now()))
+        slots = available(tx, draft, dc.now())
+        opened, changes = core.running_out(core.settle(draft, slots), slots)
         conversations.insert(tx, opened)
         _follow_up(tx, dc, opened, [Change(Type.CREATED), *changes], "api")
         return opened
@@ -182,7 +183,8 @@ def _locked(tx: Transaction, conversation_id: str) -> Conversation:
 def _settled(tx: Transaction, conversation: Conversation, now: int) -> core.Decision:
     if conversation.is_complete or revoked(tx, conversation):
         return conversation, []
-    return core.settle(conversation, available(tx, conversation, now))
+    slots = available(tx, conversation, now)
+    return core.running_out(core.settle(conversation, slots), slots)
 
 
 def available(tx: Transaction, conversation: Conversation, now: int) -> Availability:
@@ -237,6 +239,7 @@ def _follow_up(
     channels.tell_of_conversation(tx, dc, conversation, changes)
     for position in core.to_ask(conversation, changes):
         asking.ask(tx, dc, conversation, position)
+    letters.follow(tx, dc, conversation, changes)
     if conversation.chosen is None:
         return
     for account in sorted(conversation.accounts):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
-from parley.core.conversation import Conversation
-from parley.core.letter import Letter
+from parley.core.conversation import Change, Conversation, Method, Type
+from parley.core.letter import Kind, Letter
 from parley.data_center import DataCenter
 from parley.store import accounts, outbox
 from parley.store.database import Transaction
@@ -38,3 +40,25 @@ def write(tx: Transaction, dc: DataCenter, conversation: Conversation, letter: L
     task = Task(f"mail:{letter.message_id}", "mail", f"mail:{conversation.application}", document)
     outbox.put(tx, task, dc.now(), due_at)
     return True
+
+
+def follow(tx: Transaction, dc: DataCenter, conversation: Conversation, changes: Sequence[Change]) -> None:
+    """Write what the changes give occasion to: the agreement to everybody, to the organizer that no slot is left."""
+    happened = {change.type for change in changes}
+    if Type.CREATED in happened and _may_run_out(conversation) and dc.settings.sends_mail:
+        task = Task(_passed(conversation), "passed", f"passed:{conversation.application}", f'"{conversation.id}"')
+        outbox.put(tx, task, dc.now(), conversation.last_start + 1)
+    if Type.RAN_OUT in happened:
+        write(tx, dc, conversation, Letter(Kind.RAN_OUT, conversation.id, 0))
+    if Type.AGREED in happened:
+        outbox.drop(tx, _passed(conversation))
+        for position in range(len(conversation.participants)):
+            write(tx, dc, conversation, Letter(Kind.AGREED, conversation.id, position))
+
+
+def _may_run_out(conversation: Conversation) -> bool:
+    return not conversation.is_complete and any(one.method is Method.MANUAL for one in conversation.participants)
+
+
+def _passed(conversation: Conversation) -> str:
+    return f"passed:{conversation.id}"

@@ -179,6 +179,11 @@ class Conversation:
         """The starts that the participant has chosen; at completion everybody's is the agreed one."""
         return participant.selected if self.chosen is None else (self.chosen,)
 
+    @property
+    def last_start(self) -> int:
+        """The instant after which no slot begins any more."""
+        return max(one.end for one in self.periods) - self.duration
+
     def slot(self, start: int) -> Period:
         """The slot that begins at `start`."""
         return Period(start, start + self.duration)
@@ -290,6 +295,14 @@ def settle(conversation: Conversation, availability: Availability) -> Decision:
             conversation, position, replace(conversation.participants[position], selected=())
         )
     return conversation, [Change(Type.CLEARED, position) for position in cleared]
+
+
+def running_out(decision: Decision, availability: Availability) -> Decision:
+    """What was decided, and with it, once in a conversation, that nothing is left to choose for those who must act."""
+    conversation, changes = decision
+    if conversation.ran_out or not conversation.asks or availability.earliest() is not None:
+        return decision
+    return replace(conversation, ran_out=True), [*changes, Change(Type.RAN_OUT)]
 
 
 def _agreed(conversation: Conversation, availability: Availability) -> int | None:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
+
+from parley.core.conversation import Conversation, Status
+from parley.core.zones import local
+
+OFFERED = 12  # slots in a letter
+OFFERED_DAYS = 4  # among which they are spread, where there are as many
 
 
 class Kind(StrEnum):
@@ -48,3 +56,55 @@ class Letter:
 def thread_id(conversation: str) -> str:
     """The Message-ID before the @ that all letters about a conversation refer to."""
     return f"thread.{conversation}"
+
+
+def matters(letter: Letter, conversation: Conversation) -> bool:
+    """Whether what the letter says is still true and worth saying."""
+    one = conversation.participants[letter.position]
+    match letter.kind:
+        case Kind.ASK | Kind.REMINDER:
+            return conversation.status(one) is Status.NEEDS_ACTION and letter.number == str(one.turn)
+        case Kind.AGREED | Kind.DECLINED:
+            return conversation.is_complete
+        case Kind.UNDERSTOOD | Kind.RAN_OUT | Kind.NONE_SUIT:
+            return not conversation.is_complete  # the agreement is told in a letter of its own
+        case Kind.UNCLEAR:
+            return True
+
+
+def offered(starts: Sequence[int], standing: Collection[int], zone: str) -> tuple[int, ...]:
+    """Which of the open starts a letter lists, ascending: those that others have chosen, then some on several days."""
+    first = [start for start in starts if start in standing][:OFFERED]
+    by_day: dict[date, list[int]] = {}
+    for start in starts:
+        if start not in standing:
+            by_day.setdefault(local(zone, start).to_stdlib().date(), []).append(start)
+    days = list(by_day.values())
+    shares = _shares([len(day) for day in days], OFFERED - len(first))
+    spread = [start for day, share in zip(days, shares, strict=True) for start in _spread(day, share)]
+    return tuple(sorted([*first, *spread]))
+
+
+def _shares(lengths: Sequence[int], most: int) -> list[int]:
+    """How many of each day's slots are listed: as many on each of the first days, then what else there is room for."""
+    each = max(most // OFFERED_DAYS, -(-most // len(lengths))) if lengths else 0
+    shares: list[int] = []
+    for length in lengths:
+        shares.append(min(length, each, most - sum(shares)))
+    for at, length in enumerate(lengths):
+        shares[at] += min(length - shares[at], most - sum(shares))
+    return shares
+
+
+def _spread(starts: Sequence[int], share: int) -> list[int]:
+    """So many of a day's starts, from the first to the last with about as much between them."""
+    if share < 2:
+        return list(starts[:share])
+    return [starts[at * (len(starts) - 1) // (share - 1)] for at in range(share)]
+
+
+def bounce_text(said: str) -> str:
+    """A mail server's refusal as the history tells it: its codes, the word, and what else it said."""
+    words = said.split()
+    codes = [word for word in words[:2] if word[:1].isdigit()]
+    return " ".join([*codes, "bounce"]) + (f": {' '.join(rest)}" if (rest := words[len(codes) :]) else "")
