@@ -42,8 +42,8 @@ def read_wanted(values: Mapping[str, Any], is_refused: Callable[[str], bool]) ->
 def _emails(fields: Fields) -> tuple[str, ...]:
     """The addresses of `recipient` or of `recipients`, each once."""
     if fields.get("recipients") is None:
-        fields.need("recipient")
-        return (_email(fields.object("recipient")),) if fields.get("recipient") is not None else ()
+        recipient = _needed(fields, "recipient")
+        return (_email(recipient),) if recipient else ()
     if fields.get("recipient") is not None:
         fields.fault("recipients", "errors.not_supported", "name a recipient or recipients, not both")
     found: dict[str, str] = {}
@@ -73,12 +73,19 @@ def _named(fields: Fields, is_refused: Callable[[str], bool]) -> dict[str, Any]:
 
 
 def _read_event(fields: Fields, invite_id: str) -> Event | None:
-    fields.need("event")
-    if fields.get("event") is None:
-        return None
     before = len(fields.faults)
-    change = read_change(fields.object("event"), invite_id)
-    return change.applied_to(empty(invite_id, "", ""), "Etc/UTC") if len(fields.faults) == before else None
+    event = _needed(fields, "event")
+    change = read_change(event, invite_id) if event else None
+    if change is None or len(fields.faults) > before:
+        return None
+    return change.applied_to(empty(invite_id, "", ""), "Etc/UTC")
+
+
+def _needed(fields: Fields, name: str) -> Fields | None:
+    """The object of this name, which must be there."""
+    fields.need(name)
+    inner = fields.object(name)
+    return inner if isinstance(fields.get(name), dict) else None
 
 
 def write_smart_invite(invite: SmartInvite, people: Sequence[Recipient], *, is_list: bool) -> dict[str, Any]:
