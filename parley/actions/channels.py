@@ -89,8 +89,8 @@ def tell_of_events(tx: Transaction, dc: DataCenter, changed: Sequence[Entry]) ->
     for channel in channels.listening(tx, changed[0].account):
         concerns = any(channel.tells_of(one.calendar_id, one.application) for one in changed)
         if concerns and not stored.is_untried(tx, channel.target, CHANGE, since):
-            before = stored.newest(tx, channel.target, CHANGE) or ""  # what is told anew has an id of its own
-            _tell(tx, dc, channel, CHANGE, str(since), before, changes_since=time_text(since))
+            fresh = dc.new_id("")  # what changes within one second has to be told anew once the first word is out
+            _tell(tx, dc, channel, CHANGE, fresh, changes_since=time_text(since))
 
 
 def tell_of_conversation(

@@ -47,16 +47,6 @@ def recent(tx: Transaction, target: str, most: int) -> list[Delivery]:
     return [_delivery(row) for row in rows]
 
 
-def newest(tx: Transaction, target: str, kind: str) -> str | None:
-    """The id of the newest delivery of this type to the target."""
-    row = tx.one(
-        "select id from deliveries where target = :target and type = :type order by created_at desc, id desc limit 1",
-        target=target,
-        type=kind,
-    )
-    return row[0] if row else None
-
-
 def is_untried(tx: Transaction, target: str, kind: str, now: int) -> bool:
     """Whether a delivery of this type to the target is still to be tried for the first time, not before this is over.
 
