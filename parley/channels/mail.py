@@ -14,8 +14,6 @@ from ipaddress import ip_address
 from threading import Timer
 from urllib.parse import unquote, urlsplit
 
-STEP_SECONDS = 20.0  # for each answer of the server
-TOTAL_SECONDS = 60.0  # for one mail, whatever the server does
 ANSWER_LENGTH = 300
 TRANSCRIPT_LINES = 200
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
@@ -66,6 +64,17 @@ class Server:
         return self.must_encrypt or (self.user is not None and not self.is_here)
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many seconds each answer may take, and one mail in all, whatever the server does."""
+
+    step: float = 20.0
+    total: float = 60.0
+
+
+PATIENT = Patience()
+
+
 class NotSafe(Exception):  # noqa: N818
     """The server does not offer the encryption that is asked of it; the message says so."""
 
@@ -83,28 +92,35 @@ def read(url: str) -> Server:
     )
 
 
-def send(url: str, envelope_from: str, to: str, message: bytes) -> Outcome:
+def send(url: str, envelope_from: str, to: str, message: bytes, patience: Patience = PATIENT) -> Outcome:
     """Hand one mail, its lines ended by CR and LF, to the server; what goes wrong is an outcome, not raised."""
-    return _talk(url, envelope_from, lambda client: _handed_over(client, envelope_from, to, message))
+    return _talk(url, envelope_from, lambda client: _handed_over(client, envelope_from, to, message), patience)
 
 
-def greet(url: str, envelope_from: str) -> Outcome:
+def greet(url: str, envelope_from: str, patience: Patience = PATIENT) -> Outcome:
     """Connect, encrypt and log in as for a mail, and send none."""
-    return _talk(url, envelope_from, lambda client: _judged(*client.noop(), of_recipient=False))
+    return _talk(url, envelope_from, lambda client: _judged(*client.noop(), of_recipient=False), patience)
 
 
 class _Client(smtplib.SMTP):
     """Writes down what is said: our commands without what is secret in them, and every answer."""
 
-    def __init__(self, server: Server, name: str, transcript: list[str]) -> None:
+    def __init__(self, server: Server, name: str, transcript: list[str], seconds: float) -> None:
         self.transcript = transcript
         self.is_secret = False
         self.tls = _context(server) if server.is_tls else None
-        super().__init__(server.host, server.port, local_hostname=name, timeout=STEP_SECONDS)
+        super().__init__(local_hostname=name, timeout=seconds)
+        self._host = server.host  # as in a client that connects when it is made: the name in its certificate
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         made = socket.create_connection((host, port), timeout)
         return made if self.tls is None else self.tls.wrap_socket(made, server_hostname=host)
+
+    def begin(self, server: Server) -> None:
+        """Connect, and be greeted."""
+        code, words = self.connect(server.host, server.port)
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, words)
 
     def putcmd(self, cmd: str, args: str = "") -> None:
         """Say a command."""
@@ -131,10 +147,14 @@ class _Client(smtplib.SMTP):
                 self.sock.shutdown(socket.SHUT_RDWR)
 
 
-def _talk(url: str, envelope_from: str, say: Callable[[_Client], Outcome]) -> Outcome:
+def _talk(url: str, envelope_from: str, say: Callable[[_Client], Outcome], patience: Patience) -> Outcome:
     transcript: list[str] = []
     try:
-        with _connected(read(url), envelope_from.rpartition("@")[2], transcript) as client:
+        server = read(url)
+        client = _Client(server, envelope_from.rpartition("@")[2], transcript, patience.step)
+        with _bounded(client, patience.total):
+            client.begin(server)
+            _introduce(client, server)
             found = say(client)
     except (OSError, ValueError, smtplib.SMTPException, NotSafe) as cause:
         found = Outcome(Result.AGAIN, reason(cause))
@@ -143,15 +163,13 @@ def _talk(url: str, envelope_from: str, say: Callable[[_Client], Outcome]) -> Ou
 
 
 @contextmanager
-def _connected(server: Server, name: str, transcript: list[str]) -> Iterator[_Client]:
-    """A connection that is as safe as the URL asks for; over after TOTAL_SECONDS in any case."""
-    client = _Client(server, name, transcript)
-    limit = Timer(TOTAL_SECONDS, client.break_off)
+def _bounded(client: _Client, seconds: float) -> Iterator[None]:
+    """A connection that is over after so many seconds in any case."""
+    limit = Timer(seconds, client.break_off)
     limit.daemon = True
     limit.start()
     try:
-        _introduce(client, server)
-        yield client
+        yield
         with suppress(OSError, smtplib.SMTPException):  # what was handed over is handed over
             client.quit()
     finally:
