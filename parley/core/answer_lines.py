@@ -1,0 +1,128 @@
+"""What an answer by mail says between its greeting and its signature.
+
+A name is left out only where a name stands: behind a greeting, behind a closing, or at the end when it is that of
+somebody who takes part. Whatever limits or denies is never taken for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from parley.core.answer_tokens import Line, is_name, tokens
+from parley.core.words.table import Sense, Words, fold, split
+
+NAME_WORDS = 4
+SENT_FROM_WORDS = 8
+SIGNATURE_LINES = 30
+MARKS = (Sense.COMMA, Sense.DOT, Sense.DASH)
+DELIMITER = ("--", "-- ")  # RFC 3676 4.3
+
+
+def essence(text: str, words: Words, names: Collection[str]) -> list[Line]:
+    """The lines that say something, as tokens; what could be meant otherwise stays in them."""
+    lines = [line for line in _above_delimiter(text.splitlines()) if line.strip()]
+    lines = _without_sent_from(lines, words)
+    read = _without_greeting([tokens(line, words) for line in lines], words, names)
+    read = _without_signature(read, lines, words, names)
+    return _without_own_name([line for line in read if line], words, names)
+
+
+def _above_delimiter(lines: Sequence[str]) -> Sequence[str]:
+    at = next((at for at, line in enumerate(lines) if line in DELIMITER), len(lines))
+    return lines[:at]
+
+
+def _without_sent_from(lines: list[str], words: Words) -> list[str]:
+    """Without the last lines that a mail program has added."""
+    doubts = set(split(words.doubts))
+    while lines:
+        said = fold(lines[-1]).split()
+        begins = any(" ".join(said).startswith(one) for one in split(words.sent_from))
+        if not begins or len(said) > SENT_FROM_WORDS or doubts & set(said):
+            return lines
+        lines = lines[:-1]
+    return lines
+
+
+def _without_greeting(lines: list[Line], words: Words, names: Collection[str]) -> list[Line]:
+    """Without a first greeting and the name behind it: up to a comma, or to the end of the line."""
+    if not lines:
+        return lines
+    length = _phrase(lines[0], words.greetings)
+    if not length:
+        return lines
+    end = _end_of_name(lines[0], length, words, names, anybody=True)
+    rest = lines[0][end:]
+    return [rest, *lines[1:]] if not rest or rest[0].sense in MARKS else lines
+
+
+def _phrase(line: Line, phrases: str) -> int:
+    """With how many tokens the line begins that are one of these phrases."""
+    return 1 if line and line[0].sense in (Sense.PLAIN, Sense.BUT) and line[0].text in split(phrases) else 0
+
+
+def _end_of_name(line: Line, start: int, words: Words, names: Collection[str], *, anybody: bool) -> int:
+    """Where the name ends that begins at `start`; `start` itself where there is none."""
+    doubts = tuple(split(words.doubts))
+    at = start
+    while at < len(line) and at - start < NAME_WORDS and is_name(line[at], doubts):
+        if not anybody and line[at].text not in names:
+            break
+        at += 1
+        while at < len(line) and line[at].sense is Sense.DOT:  # Dr. Kapoor
+            at += 1
+    return at
+
+
+def _without_signature(lines: list[Line], raw: Sequence[str], words: Words, names: Collection[str]) -> list[Line]:
+    """Without a closing, the name behind it, and what a signature holds beside."""
+    for at, line in enumerate(lines):
+        strong, weak = _phrase(line, words.closings), _phrase(line, words.weak_closings)
+        if strong and _is_signature(lines[at:], raw[at:], words, None):
+            return lines[:at]
+        if weak and _is_signature(lines[at:], raw[at:], words, names):
+            return lines[:at]
+    return lines
+
+
+def _is_signature(lines: list[Line], raw: Sequence[str], words: Words, names: Collection[str] | None) -> bool:
+    """Whether these lines are a closing, a name (one of `names`, or anybody's), and nothing that means more."""
+    first = [one for one in lines[0][1:] if one.sense not in MARKS and one.text not in split(words.weak_closings)]
+    following = lines[1:]
+    if not first and following:
+        first = [one for one in following[0] if one.sense not in MARKS]
+        following, raw = following[1:], raw[1:]
+    if _end_of_name(first, 0, words, names or (), anybody=names is None) < len(first):
+        return False
+    return _means_nothing(raw[1:], words) if first else not following
+
+
+def _means_nothing(raw: Sequence[str], words: Words) -> bool:
+    """Whether lines behind a name can only be a signature: where somebody works, how to reach them."""
+    doubts = set(split(words.doubts))
+    for line in raw[:SIGNATURE_LINES]:
+        said = fold(line)
+        if said.strip(" *_-").startswith(tuple(split(words.disclaimers))):
+            return True
+        if doubts & {one.strip(".,;:!?()*") for one in said.split()} or _names_a_time(line, words):
+            return False
+    return len(raw) <= SIGNATURE_LINES
+
+
+def _names_a_time(line: str, words: Words) -> bool:
+    """Whether a line of a signature could still be part of the answer."""
+    telling = (Sense.ORDINAL, Sense.WEEKDAY, Sense.CLOCK, Sense.DATE, Sense.MONTH, Sense.RELATIVE, Sense.MORGEN)
+    found = tokens(line, words)
+    return any(one.sense in (*telling, Sense.OCLOCK, Sense.NOT, Sense.ANY, Sense.NONE, Sense.OPTION) for one in found)
+
+
+def _without_own_name(lines: list[Line], words: Words, names: Collection[str]) -> list[Line]:
+    """Without the name of somebody who takes part at the very end: on a line, or behind a mark."""
+    if not lines:
+        return lines
+    last = lines[-1]
+    start = next((at for at in range(len(last)) if _end_of_name(last, at, words, names, anybody=False) > at), len(last))
+    ends = _end_of_name(last, start, words, names, anybody=False) == len(last)
+    stands_alone = (start == 0 and len(lines) > 1) or (start > 0 and last[start - 1].sense in MARKS)
+    thanks = start > 0 and last[start - 1].text in (*split(words.closings), *split(words.weak_closings))
+    return [*lines[:-1], last[:start]] if ends and (stands_alone or thanks) else lines

@@ -1,0 +1,151 @@
+"""Reading what somebody answers to a mail that lists slots: which of them are chosen, if that is beyond doubt.
+
+Every word must be known, in one language; what is left over, or can be meant in two ways, makes the answer unclear.
+An answer names only slots that are offered. `docs/mail.md` tells the rules to those who write answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from parley.core.answer_clauses import SEPARATORS, Clause, Mention, asks, is_consistent, meant, mentions, split_clauses
+from parley.core.answer_lines import essence
+from parley.core.answer_slots import Element, Item, Offer, items
+from parley.core.words import LANGUAGES
+from parley.core.words.table import Sense, Token, Words, fold
+
+LONGEST = 2000  # characters of an answer that is read at all
+CONTROLS = {"\t", "\n", "\r"}
+
+
+class Reason(StrEnum):
+    """Why an answer is not acted upon."""
+
+    EMPTY = "empty"
+    LONG = "long"
+    WORDS = "words"  # it holds words that are not in the tables
+    QUESTION = "question"
+    NOTHING_NAMED = "nothing_named"
+    NOT_OFFERED = "not_offered"
+    SEVERAL = "several"
+    CONTRADICTION = "contradiction"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """These starts are chosen, ascending."""
+
+    starts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoneSuit:
+    """None of the slots suits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """No more mail is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """It cannot be told what is meant."""
+
+    reason: Reason
+
+
+Answer = Chosen | NoneSuit | Stop | Unclear
+
+
+def read(text: str, offer: Offer, names: Collection[str] = ()) -> Answer:
+    """What the new text of an answer says; `names` are those of the people who take part."""
+    if len(text) > LONGEST:
+        return Unclear(Reason.LONG)
+    if any(not one.isprintable() and one not in CONTROLS for one in text):
+        return Unclear(Reason.WORDS)
+    known = {word for name in names for word in fold(name).split()}
+    answers = [_in_language(text, words, offer, known) for words in LANGUAGES]
+    readable = [one for one in answers if one != Unclear(Reason.WORDS)]
+    return readable[0] if readable and all(one == readable[0] for one in readable) else _why(answers)
+
+
+def _why(answers: Sequence[Answer]) -> Unclear:
+    """The most telling reason among languages that disagree, or none of which reads it."""
+    told = [one for one in answers if isinstance(one, Unclear) and one.reason is not Reason.WORDS]
+    return told[0] if told else Unclear(Reason.WORDS)
+
+
+def _in_language(text: str, words: Words, offer: Offer, names: Collection[str]) -> Answer:
+    lines = essence(text, words, names)
+    line = [token for one in lines for token in (*one, Token(Sense.COMMA))]
+    if not any(token.sense not in SEPARATORS for token in line):
+        return Unclear(Reason.EMPTY)
+    if any(token.sense is Sense.UNKNOWN for token in line):
+        return Unclear(Reason.WORDS)
+    if any(token.sense is Sense.QUESTION for token in line):
+        return Unclear(Reason.QUESTION)
+    return _judged(list(items(line, offer)), offer)
+
+
+HARMLESS = {*SEPARATORS, Sense.PLAIN, Sense.ASSENT, Sense.SUBJECT, Sense.VERB, Sense.ASKING, Sense.AND}
+SAYING = {*HARMLESS, Sense.ALSO, Sense.NOT, Sense.INSTEAD, Sense.BUT, Sense.REGRET}  # what may stand around elements
+TELLING = {Sense.VERB, Sense.ASKING, Sense.SUBJECT}
+
+
+def _judged(found: Sequence[Item], offer: Offer) -> Answer:
+    """What the items of an answer say together."""
+    senses = {item.sense for item in found if isinstance(item, Token)}
+    names_slots = any(isinstance(item, Element) for item in found)
+    if senses & {Sense.ANY, Sense.NONE, Sense.STOP}:
+        return Unclear(Reason.CONTRADICTION) if names_slots else _sweeping(found, senses, offer)
+    if not senses <= SAYING:
+        return Unclear(Reason.WORDS)
+    if not names_slots:
+        return Unclear(Reason.NOTHING_NAMED)
+    clauses = split_clauses(found)
+    if any(asks(one) for one in clauses):
+        return Unclear(Reason.QUESTION)
+    if not is_consistent(clauses):
+        return Unclear(Reason.CONTRADICTION)
+    return _weighed(found, clauses, offer)
+
+
+def _sweeping(found: Sequence[Item], senses: set[Sense], offer: Offer) -> Answer:
+    """An answer about all slots, or about the mail itself."""
+    if senses <= {*HARMLESS, Sense.NONE, Sense.REGRET}:
+        return NoneSuit()
+    if senses <= {*SEPARATORS, Sense.PLAIN, Sense.ASSENT, Sense.SUBJECT, Sense.STOP, Sense.REGRET}:
+        return Stop()
+    if senses <= {*HARMLESS, Sense.ANY} and offer.starts and not any(asks(one) for one in split_clauses(found)):
+        return Chosen(offer.starts[:1])
+    return Unclear(Reason.CONTRADICTION)
+
+
+def _weighed(found: Sequence[Item], clauses: Sequence[Clause], offer: Offer) -> Answer:
+    """What is affirmed, unless it is denied as well."""
+    affirmed = mentions(clauses, denied=False)
+    if not affirmed:
+        return Unclear(Reason.NOTHING_NAMED)
+    alone = not any(isinstance(item, Token) and item.sense in TELLING for item in found)
+    chosen: set[int] = set()
+    for one in affirmed:
+        slots = meant(one, offer, alone=alone)
+        if len(slots) != 1:
+            return Unclear(Reason.SEVERAL if slots else Reason.NOT_OFFERED)
+        chosen |= slots
+    if any(chosen & one.widest for one in mentions(clauses, denied=True)):
+        return Unclear(Reason.CONTRADICTION)
+    if len(chosen) > 1 and not (len(chosen) <= offer.most and _is_a_list(found, affirmed)):
+        return Unclear(Reason.SEVERAL)
+    return Chosen(tuple(sorted(offer.starts[at] for at in chosen)))
+
+
+def _is_a_list(found: Sequence[Item], affirmed: Sequence[Mention]) -> bool:
+    """Whether several are named as such: all in the same way, with nothing in between but an "and"."""
+    places = [at for at, item in enumerate(found) if isinstance(item, Element)]
+    between = found[places[0] : places[-1]]
+    joined = all(isinstance(item, Element) or item.sense in {*SEPARATORS, Sense.AND, Sense.ALSO} for item in between)
+    return joined and len({one.kinds for one in affirmed}) == 1

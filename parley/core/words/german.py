@@ -1,0 +1,155 @@
+"""German."""
+
+from __future__ import annotations
+
+from parley.core.words.table import Sense, Token, Words
+
+NAMES_OF_NUMBERS = (
+    "eins zwei drei vier fuenf sechs sieben acht neun zehn elf zwoelf dreizehn vierzehn fuenfzehn sechzehn"
+    " siebzehn achtzehn neunzehn zwanzig einundzwanzig zweiundzwanzig dreiundzwanzig"
+)
+STEMS = "erst zweit dritt viert fuenft sechst siebt acht neunt zehnt elft zwoelft"
+DAYS = "montag dienstag mittwoch donnerstag freitag samstag sonntag"
+MONTHS = "januar februar maerz april mai juni juli august september oktober november dezember"
+
+WORDS = Words(
+    plain=(
+        "bitte | am besten | am liebsten | nur | also | dann | fuer | danke schoen | vielen dank | besten dank"
+        " | herzlichen dank | danke sehr | tausend dank | danke fuer die einladung | danke fuer die vorschlaege"
+        " | danke fuer ihre mail | danke fuer deine mail | bis dann | bis bald | bis dahin | ich freue mich"
+        " | wir freuen uns | freue mich | meine wahl | mein wunsch | wunschtermin | mein wunschtermin"
+        " | einen schoenen tag | schoenen tag noch | nun | da | :) | :-) | ;) | ;-) | 🙂 | 😊 | 👍"
+    ),
+    assent=(
+        "ja | jawohl | jo | klar | ok | okay | gut | sehr | sehr gut | super | prima | perfekt | toll | wunderbar"
+        " | bestens | ideal | fein | schoen | alles klar | einverstanden | gern | gerne | sehr gern | sehr gerne"
+        " | natuerlich | auf jeden fall | auf alle faelle | kein problem | gar kein problem | definitiv"
+        " | unbedingt | genau | das passt | das passt mir | das passt gut | das passt mir gut | frei | moeglich"
+        " | verfuegbar | recht | hervorragend | bestaetigt | waere gut"
+    ),
+    also="auch | ebenfalls | ebenso",
+    subjects="ich | wir | mir | uns | mich | es",
+    verbs=(
+        "nehme | nehmen | waehle | waehlen | bevorzuge | bevorzugen | moechte | moechten | haette | wuerde"
+        " | wuerden | bestaetige | bestaetigen | buche | nehm"
+    ),
+    asking=(
+        "ist | sind | passt | passen | geht | ginge | gehen | kann | koennen | waere | klappt | funktioniert"
+        " | steht | wird"
+    ),
+    articles="der | die | das | den | dem | des",
+    on="am | an dem",
+    at="um",
+    conjunctions="und | oder | & | sowie",
+    negations="nicht | unmoeglich",
+    instead="statt | anstatt | anstelle von",
+    contrasts="aber | sondern | dafuer | lieber | sonst lieber",
+    options=(
+        "option | optionen | nr | nummer | termin | termine | slot | vorschlag | variante | moeglichkeit"
+        " | alternative nummer | zeit | auswahl | terminvorschlag | #"
+    ),
+    oclock="uhr | h",
+    noon="mittag | mittags | zwoelf uhr mittags",
+    any=(
+        "egal | ganz egal | mir egal | ist mir egal | ist egal | mir ist es egal | ist mir gleich | beliebig"
+        " | alle | alle passen | alles passt | passt alles | passen alle | mir passt alles | mir passen alle"
+        " | alle termine | alle termine passen | jeder | jeder termin | jeder passt | jeder termin passt"
+        " | alle zeiten | alle zeiten passen | irgendeiner | irgendwann | irgendeiner davon | such dir einen aus"
+        " | suchen sie einen aus | such dir was aus | such du aus | such du einen aus | suchen sie sich einen aus"
+        " | such dir einfach einen aus | wie es dir passt | wie es ihnen passt | was dir passt | was ihnen passt"
+        " | was dir am besten passt | was ihnen am besten passt | wann es dir passt | wann es ihnen passt"
+        " | wann immer es dir passt | wann immer es ihnen passt | ich bin flexibel | bin flexibel"
+        " | wir sind flexibel | flexibel | du entscheidest | entscheide du | entscheiden sie | sie entscheiden"
+        " | wie du willst | wie sie wollen | wie du magst | wie sie moechten | welcher auch immer"
+        " | spielt keine rolle | ganz wie du willst | ganz wie sie wollen | ich richte mich nach dir"
+        " | ich richte mich nach ihnen"
+    ),
+    none=(
+        "keiner | keine | keines | keins | keiner davon | keine davon | keins davon | nichts davon"
+        " | keiner der termine | keine der zeiten | keiner dieser termine | keine dieser zeiten"
+        " | keiner von diesen | keiner der vorschlaege | keiner der vorgeschlagenen termine | nichts passt"
+        " | passt nichts | geht nichts | nichts davon passt | kein termin passt | kein termin geht"
+        " | kein vorschlag passt | keine zeit passt | passt kein termin | passt alles nicht | passen alle nicht"
+        " | alles passt nicht | alle passen nicht | passt mir alles nicht | passen mir alle nicht"
+        " | an keinem der termine"
+    ),
+    regrets="leider | sorry | tut mir leid | es tut mir leid | bedaure",
+    stop=(
+        "stop | stopp | abbestellen | abmelden | bitte abmelden | mich abmelden | austragen | mich austragen"
+        " | bitte austragen | keine mails mehr | keine mail mehr | keine e-mails mehr | keine e-mail mehr"
+        " | keine emails mehr | keine weiteren mails | keine weiteren e-mails | keine weiteren emails"
+        " | keine nachrichten mehr | keine weiteren nachrichten | schreiben sie mir nicht mehr"
+        " | schreib mir nicht mehr | schreibt mir nicht mehr | aufhoeren | hoer auf | hoeren sie auf"
+        " | bitte keine weiteren mails | bitte keine mails mehr | unsubscribe"
+    ),
+    last="letzte | letzten | letzter | letztes",
+    greetings=(
+        "hallo | hi | hey | liebe | lieber | liebe alle | liebes | guten morgen | guten tag | guten abend | moin"
+        " | moin moin | servus | gruess gott | gruezi | sehr geehrte | sehr geehrter"
+        " | sehr geehrte damen und herren | hallo zusammen | hallo alle | hallo herr | hallo frau"
+        " | sehr geehrter herr | sehr geehrte frau | tag | guten morgen herr | guten morgen frau | guten tag herr"
+        " | guten tag frau"
+    ),
+    closings=(
+        "mit freundlichen gruessen | freundliche gruesse | mit freundlichem gruss | viele gruesse | beste gruesse"
+        " | liebe gruesse | herzliche gruesse | schoene gruesse | gruesse | gruss | mfg | vg | lg | bg"
+        " | beste gruesse aus | mit besten gruessen | mit herzlichen gruessen | viele liebe gruesse"
+        " | danke und gruss | danke und viele gruesse | danke und beste gruesse | danke und lg | danke und vg"
+        " | vielen dank und viele gruesse | mit lieben gruessen | vielen dank und beste gruesse"
+        " | mit freundlichen gruessen und danke | freundlichen gruss"
+    ),
+    weak_closings="danke | vielen dank | dank | danke dir | danke euch | danke ihnen | merci | ciao | tschuess",
+    sent_from=(
+        "gesendet von | gesendet mit | gesendet aus | von meinem | diese nachricht wurde von | mit outlook"
+        " | outlook fuer"
+    ),
+    doubts=(
+        "wenn | falls | sofern | ausser | aber | vielleicht | eventuell | evtl | moeglicherweise | wahrscheinlich"
+        " | nicht | nie | kein | keine | nur | jedoch | obwohl | vor | nach | bis | ab | sonst | oder | doch"
+        " | nein | warte | moment | korrektur | nachtrag | ps | p.s | entschuldigung | sorry | stattdessen"
+        " | lieber | weil | leider | vorbehaltlich | ungefaehr | gegen | eher | bitte | unter | vorausgesetzt"
+        " | erst | zuerst | anders | frage | muss | muessen | brauche | brauchen | sobald | solange | waehrend"
+        " | ohne | beide | weder | noch | auch | glaube | denke | hoffe | kann | koennen | koennte | sollte"
+        " | haben | zustimmen | klaeren | pruefen"
+    ),
+    disclaimers="vertraulich | diese e-mail | diese email | diese nachricht | hinweis | der inhalt | wichtiger hinweis",
+    numbers={name: number for number, name in enumerate(NAMES_OF_NUMBERS.split(), 1)},
+    ordinals={
+        stem + ending: number
+        for number, stem in enumerate(STEMS.split(), 1)
+        for ending in ("e", "en", "er", "es", "em")
+    },
+    ordinal_endings="te ten ter tes",
+    weekdays={
+        **{name: number for number, name in enumerate(DAYS.split())},
+        **{name[:2]: number for number, name in enumerate(DAYS.split()) if name != "sonntag"},  # "so" is a word
+        "sonnabend": 5,
+    },
+    months={
+        **{name: number for number, name in enumerate(MONTHS.split(), 1)},
+        **{name[:3]: number for number, name in enumerate(MONTHS.split(), 1)},
+        "jaenner": 1,
+        "feber": 2,
+        "sept": 9,
+        "mrz": 3,
+    },
+    relative={"heute": 0, "uebermorgen": 2},
+    parts={
+        "vormittag": (0, 12),
+        "am vormittag": (0, 12),
+        "vormittags": (0, 12),
+        "morgens": (0, 12),
+        "am morgen": (0, 12),
+        "in der frueh": (0, 12),
+        "nachmittag": (12, 18),
+        "am nachmittag": (12, 18),
+        "nachmittags": (12, 18),
+        "abend": (17, 24),
+        "am abend": (17, 24),
+        "abends": (17, 24),
+    },
+    shifts={"halb": -30, "viertel nach": 15, "viertel vor": -15},
+    morgen="morgen",
+    early="frueh",
+    dotted={"so": Token(Sense.WEEKDAY, (6,))},
+)
