@@ -297,6 +297,19 @@ def test_callbacks_are_called_with_the_answer_and_with_the_refusal(graces, grace
     assert found.value.status == 404
 
 
+def test_a_smart_invite_is_written_read_and_cancelled(client):
+    one, karl = client(), {"email": "karl@example.org"}
+    event = {"summary": "Lunch", "start": text("12:00"), "end": text("13:00"), "tzid": "America/Chicago"}
+    asked = {"smart_invite_id": "one", "recipient": karl}
+    sent = one.call("createSmartInvite", **asked, event=event, organizer={"name": "Grace"})
+    assert (sent["method"], sent["recipient"]) == ("request", {**karl, "status": "pending"})
+    assert "METHOD:REQUEST" in sent["attachments"]["icalendar"]
+    told = one.call("getSmartInvite", smart_invite_id="one", recipient_email=karl["email"], include_ics=True)
+    assert (told["event"]["start"], told["attachments"]) == (text("12:00"), sent["attachments"])
+    cancelled = one.call("cancelSmartInvite", **asked)
+    assert (cancelled["method"], "METHOD:CANCEL" in cancelled["attachments"]["icalendar"]) == ("cancel", True)
+
+
 def test_a_signature_is_checked_without_the_service(graces, application):
     body = '{"notification": {}}'
     signature = base64.b64encode(hmac.digest(application.secret.encode(), body.encode(), "sha256")).decode()
@@ -306,8 +319,8 @@ def test_a_signature_is_checked_without_the_service(graces, application):
 
 @pytest.mark.parametrize("method", sorted(methods("Node.js", "What is not served")))
 def test_what_is_not_served_is_not_found(graces, method):
-    ids = dict.fromkeys(("channel_id", "bookable_event_id", "registration_id", "smart_invite_id"), "one")
-    assert refused(graces, method, **ids, recipient_email="karl@example.org").status == 404
+    ids = dict.fromkeys(("channel_id", "bookable_event_id", "registration_id"), "one")
+    assert refused(graces, method, **ids).status == 404
 
 
 def test_the_page_tells_of_every_method_of_the_library():

@@ -348,6 +348,25 @@ def test_availability_keeps_to_rules_and_to_periods_of_a_member(graces, grace):
     assert whole(told) == whole(periods(("14:30", "16:00")))  # it opens at nine o'clock in Chicago
 
 
+def test_a_smart_invite_is_written_read_and_cancelled(client):
+    one, start, end = client(), datetime(2031, 5, 5, 12, tzinfo=UTC), datetime(2031, 5, 5, 13, tzinfo=UTC)
+    event = {"summary": "Lunch", "start": start, "end": end, "tzid": "America/Chicago"}
+    sent = one.upsert_smart_invite("one", KARL, event, "https://app.example/hook", {"name": "Grace"})
+    assert (sent["method"], sent["recipient"]) == ("request", {**KARL, "status": "pending"})
+    assert "METHOD:REQUEST" in sent["attachments"]["icalendar"]
+    told = one.get_smart_invite("one", KARL["email"])
+    assert (told["event"]["start"], told["organizer"], told["replies"]) == (text("12:00"), {"name": "Grace"}, [])
+    cancelled = one.cancel_smart_invite("one", KARL)
+    assert (cancelled["method"], "METHOD:CANCEL" in cancelled["attachments"]["icalendar"]) == ("cancel", True)
+
+
+def test_a_smart_invite_has_several_recipients(client):
+    people = [KARL, {"email": "bo@example.org"}]
+    sent = client().upsert_smart_invite("one", people, dict(MEETING))
+    assert [one["status"] for one in sent["recipients"]] == ["pending", "pending"]
+    assert len(client().cancel_smart_invite("one", people)["recipients"]) == 2
+
+
 def test_what_needs_no_service_is_done_without_it(client, application):
     one, body = client(), "{}"
     signature = base64.b64encode(hmac.digest(application.secret.encode(), body.encode(), "sha256")).decode()
@@ -367,9 +386,6 @@ NOT_SERVED = {
     "create_notification_channel": (NOWHERE,),
     "list_notification_channels": (),
     "close_notification_channel": ("chn_1",),
-    "upsert_smart_invite": ("one", KARL, MEETING),
-    "get_smart_invite": ("one", "karl@example.org"),
-    "cancel_smart_invite": ("one", KARL),
     "real_time_scheduling": ({}, {"redirect_uri": NOWHERE}, MEETING),
     "get_real_time_scheduling_status": ("token",),
     "disable_real_time_scheduling_link": ("rts_1", "over"),

@@ -37,6 +37,7 @@ from parley.api.openapi.shapes import (
 )
 from parley.core import limits
 from parley.core.conversation import Action, Status, Type
+from parley.core.event import ANSWERS
 from parley.core.limits import HIGHEST, Limits
 from parley.wire.conversations import METHODS
 from parley.wire.slots import SLOT_ID
@@ -80,6 +81,7 @@ PARTICIPANT = record(
         "email": text(),
         "common_name": text(),
         "page_url": text("Their own page; whoever has this address can answer for them."),
+        "invitation_status": one_of(ANSWERS, "How they answered the invitation to the agreement."),
         "email_refused": text("What the mail server said that refused their address."),
         "email_stopped": {"type": "boolean", "description": "Whether they asked for no more mail about this."},
     },
