@@ -68,7 +68,7 @@ class Story:
         pattern = "".join(
             re.escape(part) if not ID.fullmatch(part) else ".+" if part == "…" else self.known(part) for part in parts
         )
-        found = re.fullmatch(pattern, answered)
+        found = re.fullmatch(pattern, answered, re.DOTALL)
         assert found, f"{path}: {answered!r} is not {told!r}"
         fresh = [part for part in parts if ID.fullmatch(part) and part != "…" and part not in self.real]
         self.real.update(zip(fresh, found.groups(), strict=True))
