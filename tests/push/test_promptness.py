@@ -1,0 +1,94 @@
+"""How soon a push arrives, with a worker of its own and a clock that runs; whom a receiver that hangs holds up."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from parley import worker
+from parley.data_center import DataCenter, clock
+from tests.conftest import Clock
+from tests.make import SUNDAY_NOON, person, proposal, selection
+
+
+@pytest.fixture
+def at_work(serve, dc):
+    """A service whose clock runs, and a worker."""
+    began = clock()
+    running = DataCenter(dc.settings, dc.base_url, dc.db, dc.secret, lambda: SUNDAY_NOON + clock() - began)
+    service = serve(running, Clock())
+    working = worker.Worker(service.dc)
+    working.start()
+    yield service
+    working.stop()
+
+
+@pytest.fixture
+def application(at_work):
+    return at_work.application()
+
+
+@pytest.fixture
+def service(at_work):
+    return at_work
+
+
+@pytest.fixture
+def hanging():
+    """Receivers hang until this is set."""
+    over = threading.Event()
+    yield over
+    over.set()
+
+
+def seconds_until(receiver, many, began):
+    return receiver.wait_for(many)[many - 1].at - began
+
+
+def test_a_push_arrives_within_two_seconds(service, application, grace, receiver, channel):
+    channel(scheduling_conversations={"enabled": True})
+    receiver.wait_for(1)
+    took = []
+    for number in range(5):
+        began = time.monotonic()
+        opened = application.client.open(proposal(person("@grace", sub=grace.sub), person("@karl")))
+        took.append(seconds_until(receiver, 2 + 2 * number, began))
+        began = time.monotonic()
+        application.client.select(opened, 1, selection(f"{9 + number}:00".rjust(5, "0")))
+        took.append(seconds_until(receiver, 3 + 2 * number, began))
+    assert max(took) < 2, took
+
+
+def test_a_receiver_that_hangs_delays_neither_others_nor_our_own_events(
+    service, application, grace, receiver, elsewhere, channel, hanging
+):
+    """Twenty pushes wait for one host; a push to another and an agreement's event take no notice."""
+    elsewhere.answering = lambda _: hanging.wait(30)
+    karl = service.person(application, "karl@example.org")
+    for number in range(20):
+        body = {"callback_url": f"{elsewhere.url}/{number}"}
+        assert karl.client.post("/v1/channels", json=body).status_code == 200
+    elsewhere.wait_for(1)
+    began = time.monotonic()
+    channel()
+    assert seconds_until(receiver, 1, began) < 2
+    people = person("@grace", sub=grace.sub, slots={"selection_method": "auto"})
+    opened = application.client.open(proposal(people))
+    assert seconds_until(receiver, 2, time.monotonic()) < 2
+    assert receiver.types == ["verification", "change"]
+    history = application.client.get(f"/v1/scheduling_conversations/{opened['scheduling_conversation_id']}/history")
+    assert [one["type"] for one in history.json()["history"]] == ["created", "agreed", "event_written"]
+    assert len(elsewhere.received) <= 8  # four at once, each for five seconds
+
+
+def test_many_receivers_are_told_at_once(service, application, grace, channel, receiver, write):
+    """Every channel of an account is told of a change, thirty of them within two seconds."""
+    for number in range(30):
+        body = {"callback_url": f"{receiver.url}/{number}"}
+        assert grace.client.post("/v1/channels", json=body).status_code == 200
+    receiver.wait_for(30)
+    began = time.monotonic()
+    write("lunch")
+    assert seconds_until(receiver, 60, began) < 2
