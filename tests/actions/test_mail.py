@@ -1,0 +1,417 @@
+"""Writing to participants: who is written to, what, when, how often, and what the conversation tells of it."""
+
+from dataclasses import replace
+
+import icalendar
+import pytest
+
+from parley.actions import accounts, calendars, conversations, sending
+from parley.actions import letters as writing
+from parley.core.access import ApplicationCaller, read_mail_token
+from parley.core.conversation import Participant, Proposal, with_participant
+from parley.core.event import EventChange
+from parley.core.letter import Kind, Letter
+from parley.store import conversations as stored
+from parley.store import history, letters
+from tests.actions.conftest import World, auto, chooser
+from tests.mail_server import serving
+from tests.make import HOUR, at, period, rule
+
+KARL, IDA = "karl@example.com", "ida@example.org"
+
+
+@pytest.fixture
+def post():
+    with serving() as one:
+        yield one
+
+
+@pytest.fixture
+def mailing(dc, post):
+    """An installation that sends mail, and reads answers."""
+    return with_mail(dc, post)
+
+
+def with_mail(dc, post, **more):
+    told = {"smtp_url": post.url(), "mail_from": "Parley <parley@example.org>", "mail_authserv_id": "mx", **more}
+    return World(replace(dc, settings=dc.settings.model_copy(update=told)))
+
+
+def karl(**more):
+    return Participant(email=KARL, common_name="Karl", **more)
+
+
+def ida(**more):
+    return Participant(email=IDA, common_name="Ida", **more)
+
+
+def told(world, talk):
+    """The history: what happened, to whom, through which channel."""
+    entries = world.dc.db.read(history.after, talk, 0, 1000)
+    return [(one.change.type.value, one.change.position, one.channel) for one in entries]
+
+
+def invitations(mail):
+    return [part for part in mail.message.walk() if part.get_content_type() == "text/calendar"]
+
+
+def test_whoever_must_act_and_has_an_address_is_asked(mailing, post):
+    grace = mailing.account()
+    talk = mailing.open(auto(grace), karl())
+    mailing.work()
+    assert [one.to for one in post.mails] == [KARL]
+    assert told(mailing, talk) == [("created", None, "api"), ("asked", 1, "mail")]
+
+
+def test_whoever_chooses_and_has_an_account_is_asked_at_its_address(mailing, post):
+    mailing.open(chooser(mailing.account("grace@example.org")), karl())
+    mailing.work()
+    assert sorted(one.to for one in post.mails) == ["grace@example.org", KARL]
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        pytest.param(Participant(participant_id="@karl", common_name="Karl"), id="has no address"),
+        pytest.param(karl(unsubscribed=True), id="wants no mail"),
+        pytest.param(karl(bounced="550 5.1.1"), id="has an address that is refused"),
+        pytest.param(karl(selected=(at("09:00"),), turn=1), id="has chosen"),
+    ],
+)
+def test_nobody_else_is_written_to(mailing, post, person):
+    mailing.open(Participant(participant_id="@grace"), person)
+    mailing.work()
+    assert post.mails == []
+
+
+def test_without_mail_nothing_is_sent_and_nothing_waits(dc, post):
+    world = World(dc)
+    world.open(karl(), ida())
+    assert world.waiting() == 0
+
+
+def test_a_message_put_while_mail_was_on_is_forgotten_when_it_is_off(mailing, dc, post):
+    mailing.open(auto(mailing.account()), karl())
+    worker_without_mail = World(dc)
+    worker_without_mail.work()
+    assert post.mails == []
+
+
+def test_a_question_says_where_an_answer_goes_and_where_it_returns_to(mailing, post):
+    talk = mailing.open(auto(mailing.account()), karl())
+    mailing.work()
+    (mail,) = post.mails
+    boxes = [
+        read_mail_token(mailing.dc.secret, address.partition("+")[2].partition("@")[0])
+        for address in (str(mail.message["Reply-To"]), mail.envelope_from)
+    ]
+    assert [(box.purpose, box.position) for box in boxes] == [("r", 1), ("b", 1)]
+    assert {f"scv_{box.subject}" for box in boxes} == {talk}
+    name = mailing.talk(talk).participants[0].common_name
+    assert str(mail.message["From"]) == f'"{name} (via Parley)" <parley@example.org>'
+
+
+def test_the_slots_are_numbered_and_kept_as_they_were_sent(mailing, post):
+    talk = mailing.open(auto(mailing.account()), karl())
+    mailing.work()
+    kept = mailing.dc.db.read(letters.find, Letter(Kind.ASK, talk, 1).message_id)
+    assert kept.starts == (at("09:00"), at("10:00"), at("11:00"))
+    text = post.mails[0].text()
+    assert [text.index(f"{number}.  {clock}") for number, clock in enumerate(("09:00", "10:00", "11:00"), 1)]
+    assert text.count("slot=slt_") == 3
+
+
+def test_a_letter_that_was_fixed_says_the_same_under_the_same_id_after_a_crash(mailing, post, clock):
+    grace = mailing.account()
+    post.answers[KARL] = ["450 4.2.1 later"]
+    talk = mailing.open(auto(grace), karl())
+    mailing.work()
+    mailing.put(grace, "evt", "09:00", "10:00")
+    clock.instant += 10
+    mailing.work()
+    (mail,) = post.mails
+    assert mail.message["Message-ID"] == f"<ask.{talk}.1.0@example.org>"
+    assert "1.  09:00 to 10:00" in mail.text()
+
+
+def test_a_server_that_says_later_is_asked_again_later(mailing, post, clock):
+    post.answers[KARL] = ["451 4.3.0 no", "451 4.3.0 no"]
+    talk = mailing.open(auto(mailing.account()), karl())
+    counts = []
+    for _ in range(4):
+        mailing.work()
+        counts.append(len(post.mails))
+        clock.instant += 60
+    assert counts == [0, 0, 1, 1]
+    assert [one for one, *_ in told(mailing, talk)] == ["created", "asked"]
+
+
+def test_a_refused_address_stands_in_the_conversation_and_gets_nothing_more(mailing, post):
+    post.answers[KARL] = ["550 5.1.1 <karl@example.com>: no such user"] * 9
+    talk = mailing.open(auto(mailing.account(), email=None), karl())
+    mailing.work()
+    (bounce,) = [one.change for one in mailing.dc.db.read(history.after, talk, 1, 9)]
+    assert (bounce.type.value, bounce.position) == ("bounce", 1)
+    assert bounce.detail == "550 5.1.1 bounce: <karl@example.com>: no such user"
+    assert mailing.talk(talk).participants[1].bounced == "550 5.1.1 <karl@example.com>: no such user"
+    mailing.select(talk, 1, "09:00")
+    mailing.work()
+    assert [one.to for one in post.mails] == ["grace@example.org"]  # the organizer hears of the agreement alone
+    assert len(post.answers[KARL]) == 8
+
+
+def test_a_question_that_is_answered_before_it_is_sent_is_not_sent(mailing, post):
+    talk = mailing.open(auto(mailing.account()), karl())
+    mailing.select(talk, 1, "09:00")
+    mailing.work()
+    assert [one.message["Message-ID"].partition(".")[0] for one in post.to(KARL)] == ["<agreed"]
+
+
+def test_an_agreement_is_told_to_everybody_and_invites_those_whose_calendar_is_not_ours(mailing, post):
+    talk = mailing.open(auto(mailing.account()), karl())
+    mailing.work()
+    mailing.select(talk, 1, "10:00")
+    mailing.work()
+    to_grace, to_karl = post.to("grace@example.org"), post.to(KARL)
+    assert [len(invitations(one)) for one in (*to_grace, *to_karl)] == [0, 0, 1]
+    assert told(mailing, talk)[-1] == ("invited", 1, "mail")
+    assert mailing.waiting() == 1  # the reminder, which will not be sent
+
+
+def test_an_invitation_is_what_mail_and_calendar_programs_expect(mailing, post):
+    talk = mailing.open(auto(mailing.account()), karl())
+    mailing.work()
+    mailing.select(talk, 1, "10:00")
+    mailing.work()
+    mail = post.to(KARL)[-1]
+    shape = [(part.get_content_type(), part.get_filename()) for part in mail.message.walk()]
+    assert shape == [
+        ("multipart/mixed", None),
+        ("multipart/alternative", None),
+        ("text/plain", None),
+        ("text/html", None),
+        ("text/calendar", None),
+        ("application/ics", "invite.ics"),
+    ]
+    (part,) = invitations(mail)
+    assert (part.get_param("method"), part.get_content_charset()) == ("REQUEST", "utf-8")
+    calendar = icalendar.Calendar.from_ical(part.get_payload(decode=True))
+    (event,) = calendar.walk("VEVENT")
+    assert (calendar["METHOD"], event["UID"], event["SEQUENCE"]) == ("REQUEST", f"{talk}@parley", 0)
+    assert str(event["ORGANIZER"]) == f"mailto:{mail.message['Reply-To']}"
+    assert str(event["ATTENDEE"]) == f"mailto:{KARL}"
+    assert event["DTSTART"].dt.timestamp() == at("10:00")
+    attached = [part for part in mail.message.walk() if part.get_content_type() == "application/ics"]
+    assert attached[0].get_payload(decode=True).replace(b"\r\n", b"\n") == part.get_payload(decode=True).replace(
+        b"\r\n", b"\n"
+    )
+
+
+def test_no_letter_tells_one_the_address_of_another(mailing, post):
+    mailing.allow(max_participants=3)
+    talk = mailing.open(chooser(mailing.account()), karl(), ida())
+    for position in (1, 2, 0):
+        mailing.work()
+        mailing.select(talk, position, "10:00")
+    mailing.work()
+    everybody = {"grace@example.org", KARL, IDA}
+    assert {one.to for one in post.mails} == everybody
+    for mail in post.mails:
+        whole = (
+            str(mail.message)
+            + mail.text()
+            + mail.text("html")
+            + "".join(str(part.get_payload(decode=True)) for part in invitations(mail))
+        )
+        assert [one for one in everybody - {mail.to} if one in whole] == []
+
+
+def test_all_letters_to_one_about_one_conversation_make_a_thread(mailing, post, clock):
+    talk = mailing.open(chooser(mailing.account()), karl())
+    mailing.work()
+    mailing.select(talk, 0, "09:00")
+    mailing.select(talk, 1, "10:00")  # takes Grace's choice away
+    mailing.work()
+    mailing.select(talk, 0, "10:00")
+    mailing.work()
+    first, again, agreed = (one.message for one in post.to("grace@example.org"))
+    root = f"<thread.{talk}@example.org>"
+    assert (first["In-Reply-To"], first["References"]) == (None, root)
+    assert again["In-Reply-To"] == first["Message-ID"]
+    assert agreed["References"].split() == [root, first["Message-ID"], again["Message-ID"]]
+    assert [one["Subject"] for one in (first, again, agreed)] == [
+        "Roadmap with Karl",
+        "Re: Roadmap with Karl",
+        "Re: Roadmap with Karl",
+    ]
+    assert {one["Auto-Submitted"] for one in (first, again, agreed)} == {"auto-generated"}
+
+
+def test_an_answer_answers(mailing, post):
+    talk = mailing.open(auto(mailing.account()), karl())
+    mailing.work()
+    letter = Letter(Kind.UNCLEAR, talk, 1, "7", reason="unclear", answers="<abc@example.com>")
+    write(mailing, talk, letter)
+    mail = post.to(KARL)[-1].message
+    assert (mail["In-Reply-To"], mail["Auto-Submitted"]) == ("<abc@example.com>", "auto-replied")
+    assert mail["References"].split()[-2:] == [f"<ask.{talk}.1.0@example.org>", "<abc@example.com>"]
+
+
+def write(world, talk, letter):
+    world.dc.db.write(lambda tx: writing.write(tx, world.dc, world.talk(talk), letter))
+    world.work()
+
+
+@pytest.mark.parametrize(
+    "hostile", ["<a b@c>", "<a>\r\nBcc: ida@example.org", "a@b", "<ä@example.org>", f"<{'a' * 999}>"]
+)
+def test_an_answer_to_a_mail_with_a_hostile_id_goes_out_and_refers_to_nothing_hostile(mailing, post, hostile):
+    talk = mailing.open(auto(mailing.account()), karl())
+    write(mailing, talk, Letter(Kind.UNCLEAR, talk, 1, "7", answers=hostile))
+    mail = post.to(KARL)[-1].message
+    assert (mail["Bcc"], "Bcc" in str(mail["References"])) == (None, False)
+    assert mail["Auto-Submitted"] == "auto-replied"
+
+
+def open_week(world, *people, tzid="Etc/UTC"):
+    """A conversation about an hour in any night or day of the week that begins on Monday."""
+    periods = (period("00:00", "24:00"), *(period("00:00", "24:00", day) for day in range(1, 7)))
+    proposal = Proposal(people, tzid, "Roadmap", None, HOUR, periods)
+    return conversations.create(world.dc, ApplicationCaller(world.app), proposal).id
+
+
+def hours_of_mail(world, post, clock, hours):
+    """In which hours from now on mail comes for Karl, where somebody looks every half hour."""
+    came = []
+    for half in range(2 * hours):
+        before = len(post.to(KARL))
+        world.work()
+        came += [half / 2] * (len(post.to(KARL)) - before)
+        clock.instant += HOUR // 2
+    return came
+
+
+REMINDERS = [
+    pytest.param(6 * HOUR, "Etc/UTC", [0, 21], id="in the night: on Monday at nine"),
+    pytest.param(24 * HOUR, "Etc/UTC", [0, 24], id="in office hours: then"),
+    pytest.param(30 * HOUR, "Etc/UTC", [0, 45], id="in the evening: the next morning"),
+    pytest.param(6 * HOUR, "America/Chicago", [0, 26], id="in their zone"),
+    pytest.param(6 * HOUR, "Asia/Tokyo", [0, 12], id="ahead of UTC: at nine too"),
+    pytest.param(0, "Etc/UTC", [0], id="never"),
+]
+
+
+@pytest.mark.parametrize(("after", "tzid", "hours"), REMINDERS)
+def test_whoever_does_not_answer_is_reminded_once_and_in_office_hours(dc, post, clock, after, tzid, hours):
+    world = with_mail(dc, post, remind_after=after)
+    talk = open_week(world, auto(world.account()), karl(), tzid=tzid)
+    assert hours_of_mail(world, post, clock, 60) == hours
+    assert told(world, talk)[1:] == [("asked", 1, "mail"), ("reminded", 1, "mail")][: len(hours)]
+
+
+def test_whoever_has_hours_is_reminded_in_those(dc, post, clock):
+    world = with_mail(dc, post, remind_after=HOUR)
+    grace = world.account("grace@example.org")
+    accounts.put_rule(world.dc, grace, rule("Etc/UTC", "sunday 18:00-20:00"))
+    open_week(world, chooser(grace), Participant(participant_id="@karl"))
+    server_hours = []
+    for hour in range(24):
+        world.work()
+        server_hours += [hour] * (len(post.mails) - len(server_hours))
+        clock.instant += HOUR
+    assert server_hours == [0, 6]
+
+
+def test_a_reminder_that_comes_due_while_nobody_works_waits_for_working_hours(dc, post, clock):
+    world = with_mail(dc, post, remind_after=24 * HOUR)
+    open_week(world, auto(world.account()), karl())
+    world.work()
+    clock.instant += 32 * HOUR  # Monday, 20:00
+    assert hours_of_mail(world, post, clock, 20) == [13]
+
+
+@pytest.mark.parametrize("then", ["answers", "refuses the address", "wants no mail", "loses every slot"])
+def test_nobody_is_reminded_who_need_not_or_cannot_be(dc, post, clock, then):
+    world = with_mail(dc, post, remind_after=6 * HOUR)
+    grace = world.account()
+    talk = open_week(world, auto(grace), karl())
+    world.work()
+    match then:
+        case "answers":
+            starts = [at("10:00")]
+            conversations.select_slots(world.dc, talk, position=1, starts=starts, channel="api")
+        case "refuses the address":
+            world.dc.db.write(lambda tx: sending.bounced(tx, world.dc, talk, 1, "550 5.1.1 no"))
+        case "wants no mail":
+            changed(world, talk, unsubscribed=True)
+        case "loses every slot":
+            for day in range(7):
+                event = EventChange(f"evt_{day}", "Busy", at("00:00", day), at("24:00", day), {})
+                calendars.put_event(world.dc, grace, world.calendar(grace), event)
+    world.work()
+    clock.instant += 22 * HOUR
+    world.work()
+    assert "reminded" not in [one for one, *_ in told(world, talk)]
+    assert not [one for one in post.mails if one.message["Message-ID"].startswith("<reminder")]
+
+
+def changed(world, talk, **values):
+    def record(tx):
+        found = stored.lock(tx, talk)
+        stored.save(tx, with_participant(found, 1, replace(found.participants[1], **values)))
+
+    world.dc.db.write(record)
+
+
+def busy_all_morning(world, caller):
+    world.put(caller, "evt_all", "09:00", "12:00")
+    world.work()
+
+
+def test_the_organizer_is_told_once_when_no_slot_is_left(mailing, post):
+    grace = mailing.account()
+    talk = mailing.open(auto(grace, email=None), karl())
+    mailing.work()
+    for _ in range(2):
+        busy_all_morning(mailing, grace)
+        mailing.delete(grace, "evt_all")
+        mailing.work()
+    busy_all_morning(mailing, grace)
+    assert [one.message["Message-ID"].partition(".")[0] for one in post.to("grace@example.org")] == ["<ran_out"]
+    assert [one for one, *_ in told(mailing, talk)] == ["created", "asked", "slots_ran_out"]
+    assert "No time is left" in post.to("grace@example.org")[0].text()
+
+
+def test_a_conversation_without_a_slot_from_the_start_is_told_to_the_organizer_and_asks_when_there_is_one(
+    mailing, post, clock
+):
+    grace = mailing.account()
+    busy_all_morning(mailing, grace)
+    talk = mailing.open(auto(grace), karl())
+    mailing.work()
+    assert [one.to for one in post.mails] == ["grace@example.org"]
+    mailing.delete(grace, "evt_all")
+    clock.instant += HOUR
+    mailing.work()
+    assert [one.to for one in post.mails] == ["grace@example.org", KARL]
+    assert [one for one, *_ in told(mailing, talk)] == ["created", "slots_ran_out", "asked"]
+
+
+def test_when_the_last_start_has_passed_the_organizer_is_told(mailing, post, clock):
+    talk = mailing.open(auto(mailing.account()), karl())
+    mailing.work()
+    for instant, happened in ((at("11:00"), "asked"), (at("11:00") + 1, "slots_ran_out")):
+        clock.instant = instant
+        mailing.work()
+        assert told(mailing, talk)[-1][0] == happened
+    assert len(post.to("grace@example.org")) == 1
+
+
+def test_without_anybody_who_must_act_nothing_runs_out(mailing, post, clock):
+    grace, other = mailing.account(), mailing.account("ada@example.org")
+    mailing.put(grace, "evt_all", "09:00", "12:00")
+    talk = mailing.open(auto(grace), auto(other))
+    mailing.work()
+    clock.instant = at("23:00")
+    mailing.work()
+    assert (post.mails, mailing.happened(talk)) == ([], ["created"])
