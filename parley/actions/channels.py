@@ -18,7 +18,7 @@ from parley.store.database import Transaction
 from parley.wire import channels as wire
 from parley.wire.writing import time_text
 
-SEEN_BY_OTHERS = frozenset({Type.SELECTED, Type.CLEARED, Type.AGREED})
+SEEN_BY_OTHERS = frozenset({Type.SELECTED, Type.CLEARED, Type.AGREED, Type.REPLIED, Type.BOUNCE})
 
 
 def create(dc: DataCenter, caller: AccountCaller, wishes: Wishes) -> Channel:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from parley.actions import letters
+from parley.actions import channels, letters
 from parley.core import limits
 from parley.core.conversation import Change, Conversation, Participant, Type, with_participant
 from parley.core.errors import NotFound
@@ -45,12 +45,15 @@ def _recorded(tx: Transaction, dc: DataCenter, conversation: Conversation, posit
         if stamp < participant.replied_at:
             return OLD
         answered = replace(participant, reply=status or participant.reply, replied_at=stamp)
-        conversations.save(tx, with_participant(conversation, position, answered))
+        conversation = conversations.save(tx, with_participant(conversation, position, answered))
     if _is_repeated(participant, answer, status):
         return REPEATED
     change = Change(Type.REPLIED, position, detail=told(answer, status))
     history.add(tx, conversation.id, [change], dc.now(), "mail")
-    if conversation.is_complete and status == DECLINED and position:
+    if not conversation.is_complete:
+        return RECORDED
+    channels.tell_of_conversation(tx, dc, conversation, [change])
+    if status == DECLINED and position:
         number = str(position)  # of whoever declined: a second time is not told
         letters.write(tx, dc, conversation, Letter(Kind.DECLINED, conversation.id, 0, number, about=position))
     return RECORDED

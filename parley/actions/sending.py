@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from parley.actions import channels
 from parley.actions.conversations import listed
 from parley.actions.letters import address, write, zone
 from parley.core import letter as core
@@ -125,7 +126,8 @@ def bounced(tx: Transaction, dc: DataCenter, conversation_id: str, position: int
     if conversation is None or conversation.participants[position].bounced is not None:
         return False
     refused = replace(conversation.participants[position], bounced=said[:BOUNCE_LENGTH] or "refused")
-    conversations.save(tx, with_participant(conversation, position, refused))
+    saved = conversations.save(tx, with_participant(conversation, position, refused))
     change = Change(Type.BOUNCE, position, detail=core.bounce_text(said)[:BOUNCE_LENGTH])
     history.add(tx, conversation_id, [change], dc.now(), "mail")
+    channels.tell_of_conversation(tx, dc, saved, [change])
     return True

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from parley.actions import replies, sending
+from parley.core.event import Attendee, conversation_uid
+from parley.core.reply import Answer
 from parley.worker import work_off
 from tests.make import person, proposal, selection, text
 
@@ -246,3 +249,21 @@ def test_pushes_of_one_account_are_not_lost_between_two_workers(service, receive
     work_off(service.dc)
     work_off(service.dc)
     assert len(changes(receiver)) == 1
+
+
+def test_an_answer_to_the_invitation_and_a_refused_address_are_told(service, application, grace, receiver, verified):
+    verified(scheduling_conversations={"enabled": True})
+    people = person("@grace", sub=grace.sub), person("karl", email="karl@example.org")
+    opened = application.client.open(proposal(*people))
+    identifier = opened["scheduling_conversation_id"]
+    service.dc.db.write(lambda tx: sending.bounced(tx, service.dc, identifier, 1, "550 no such user"))
+    service.work()
+    assert len(conversations(receiver)) == 2
+    for position in (1, 0):
+        application.client.select(opened, position, selection("10:00"))
+    service.work()
+    before = len(conversations(receiver))
+    declined = Answer(conversation_uid(identifier), (Attendee("karl@example.org", status="declined"),))
+    replies.record_reply(service.dc, identifier, 1, declined)
+    service.work()
+    assert len(conversations(receiver)) == before + 1
