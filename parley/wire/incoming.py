@@ -1,0 +1,249 @@
+"""A mail that came in, read within bounds: who wrote it to which addresses, what is new in it, what it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message
+from email.parser import BytesParser
+from email.policy import compat32
+from email.utils import getaddresses, parsedate_to_datetime
+from hashlib import sha256
+
+from parley.core.limits import EMAIL_LENGTH, ITIP_BYTES, MAIL_BYTES
+from parley.wire.reply_text import BROKEN, new_text, text_of_html
+
+HEAD_BYTES = 1 << 17
+FIELDS = 500
+BOUNDARIES = 100  # multiparts, one inside the other or not
+MARKED_LINES = 2000  # that begin as those between parts do
+PARTS = 100
+TEXT_BYTES = 1 << 19
+ADDRESSES = 50
+REFERENCES = 100
+CHARSETS = re.compile(
+    r"(utf-?8|us-ascii|ascii|iso-?8859-\d{1,2}|latin-?1|windows-125\d|cp125\d|koi8-[ru]|iso-2022-(jp|kr)|shift_jis|"
+    r"euc-(jp|kr)|gb2312|gbk|gb18030|big5|utf-16(le|be)?)",
+    re.IGNORECASE,
+)
+ADDRESS = r"([^\s<>@,;:\"()\[\]\\]+@[^\s<>@,;:\"()\[\]\\]+)"
+ONE_ADDRESS = re.compile(rf'(?:"(?:[^"\\]|\\.)*"|[^"<>@,;:]*)\s*<\s*{ADDRESS}\s*>|<?{ADDRESS}>?')
+MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
+MARKS = re.compile(rb"(?m)^--")
+TYPES = re.compile(rb"(?mi)^content-type:|boundary\s*=")
+
+
+class Unreadable(Exception):  # noqa: N818
+    """A mail that is not looked into; the word says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """What a server reports about a mail of ours (RFC 3464): for good or not, its codes, and whom it was for."""
+
+    is_final: bool
+    said: str
+    recipient: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail as far as it concerns us.
+
+    `sender` is the one address of its one From field, in lower case. `answers` are the Message-IDs that it refers to,
+    the nearest first. `written_at` is what its Date says. `results` are its Authentication-Results, topmost first.
+    """
+
+    message_id: str
+    sender: str | None
+    recipients: tuple[str, ...]
+    answers: tuple[str, ...]
+    written_at: int | None
+    is_automatic: bool
+    results: tuple[str, ...]
+    display_name: str
+    text: str
+    calendar: bytes | None
+    bounce: Bounce | None
+
+
+def read(raw: bytes) -> Mail:
+    """What the mail says; raises Unreadable, without having parsed it, where it is made to be a burden."""
+    _refuse_burden(raw)
+    try:
+        return _read(BytesParser(policy=compat32).parsebytes(raw), raw)
+    except (RecursionError, ValueError, LookupError, TypeError, AttributeError, IndexError) as cause:
+        raise Unreadable("broken") from cause  # the library stumbles over what no mail program writes
+
+
+def _refuse_burden(raw: bytes) -> None:
+    if len(raw) > MAIL_BYTES:
+        raise Unreadable("too_large")
+    ends = [at for at in (raw.find(b"\r\n\r\n", 0, HEAD_BYTES), raw.find(b"\n\n", 0, HEAD_BYTES)) if at >= 0]
+    head = raw[: min(ends)] if ends else raw
+    if len(head) >= HEAD_BYTES or len(re.findall(rb"\n(?![ \t])", head)) > FIELDS:
+        raise Unreadable("long_head")
+    if _more_than(MARKS, raw, MARKED_LINES) or _more_than(TYPES, raw, 3 * BOUNDARIES):
+        raise Unreadable("too_many_parts")
+
+
+def _more_than(pattern: re.Pattern[bytes], raw: bytes, most: int) -> bool:
+    return sum(1 for _ in zip(pattern.finditer(raw), range(most + 1), strict=False)) > most
+
+
+def _read(message: Message, raw: bytes) -> Mail:
+    parts = list(_parts(message))
+    sender, name = _sender(message)
+    return Mail(
+        message_id=_message_id(message) or sha256(raw).hexdigest(),
+        sender=sender,
+        recipients=_recipients(message),
+        answers=_answers(message),
+        written_at=_written_at(message),
+        is_automatic=_is_automatic(message),
+        results=tuple(_unfolded(one) for one in message.get_all("Authentication-Results", [])),
+        display_name=name,
+        text=_text(parts),
+        calendar=next((one for one in map(_calendar, parts) if one), None),
+        bounce=_bounce(message),
+    )
+
+
+def _unfolded(value: object) -> str:
+    return " ".join(str(value).split())
+
+
+def _parts(message: Message) -> Iterator[Message]:
+    """The parts that hold something, without those of mails that are attached."""
+    waiting, seen = [message], 0
+    while waiting:
+        part = waiting.pop(0)
+        seen += 1
+        if seen > PARTS:
+            raise Unreadable("too_many_parts")
+        if part.get_content_maintype() == "message":
+            continue
+        if part.is_multipart():
+            waiting = [one for one in part.get_payload() if isinstance(one, Message)] + waiting
+        else:
+            yield part
+
+
+def _sender(message: Message) -> tuple[str | None, str]:
+    """The one address of the one From field, and the name that stands with it."""
+    fields = message.get_all("From", [])
+    found = ONE_ADDRESS.fullmatch(_unfolded(fields[0])) if len(fields) == 1 else None
+    if found is None:
+        return None, ""
+    address = (found[1] or found[2]).lower()
+    name = _unfolded(fields[0]).partition("<")[0].strip(' "') if found[1] else ""
+    return (address if len(address) <= EMAIL_LENGTH else None), name[:EMAIL_LENGTH]
+
+
+def _message_id(message: Message) -> str | None:
+    found = MESSAGE_ID.search(_unfolded(message.get("Message-ID", "")))
+    return found[0] if found else None
+
+
+def _recipients(message: Message) -> tuple[str, ...]:
+    """Whom it was delivered to, where the server that did has noted that; else whom it names."""
+    for names in (("Delivered-To", "X-Original-To", "Envelope-To"), ("To", "Cc")):
+        fields = [_unfolded(one)[:HEAD_BYTES] for name in names for one in message.get_all(name, [])]
+        found = [address.lower() for _, address in getaddresses(fields)[:ADDRESSES] if "@" in address]
+        if any("+" in one for one in found):
+            return tuple(dict.fromkeys(found))
+    return ()
+
+
+def _answers(message: Message) -> tuple[str, ...]:
+    nearest = MESSAGE_ID.findall(_unfolded(message.get("In-Reply-To", "")))
+    thread = MESSAGE_ID.findall(_unfolded(message.get("References", "")))
+    return tuple(dict.fromkeys([*nearest, *reversed(thread)]))[:REFERENCES]
+
+
+def _written_at(message: Message) -> int | None:
+    try:
+        return int(parsedate_to_datetime(_unfolded(message.get("Date", ""))).timestamp())
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _is_automatic(message: Message) -> bool:
+    """Whether a program has sent it (RFC 3834), or a list: nobody waits for an answer to it."""
+    submitted = _unfolded(message.get("Auto-Submitted", "no")).partition(";")[0].strip().lower()
+    precedence = _unfolded(message.get("Precedence", "")).lower()
+    returns = [_unfolded(one) for one in message.get_all("Return-Path", [])]
+    names = ("List-Id", "List-Unsubscribe", "List-Post", "X-Autoreply", "X-Autorespond", "X-Loop", "Feedback-ID")
+    return (
+        submitted != "no"
+        or precedence in ("bulk", "list", "junk", "auto_reply")
+        or "<>" in returns
+        or any(name in message for name in names)
+        or _unfolded(message.get("X-Auto-Response-Suppress", "none")).lower() not in ("none", "")
+        or message.get_content_type() == "multipart/report"
+    )
+
+
+def _text(parts: list[Message]) -> str:
+    """What is new in its text: that of all plain parts, or of the first one in HTML where there is none."""
+    shown = [part for part in parts if part.get_content_disposition() != "attachment"]
+    plain = [_decoded(part) for part in shown if part.get_content_type() == "text/plain"]
+    if any(one.strip() for one in plain):
+        return new_text("\n".join(plain))
+    html = next((part for part in shown if part.get_content_type() == "text/html"), None)
+    return new_text(text_of_html(_decoded(html))) if html is not None else ""
+
+
+def _decoded(part: Message) -> str:
+    """The text of a part; what is not of its charset becomes a sign that stands for what is broken."""
+    payload = part.get_payload(decode=True)
+    raw = payload if isinstance(payload, bytes) else b""
+    charset = part.get_content_charset("utf-8")
+    known = charset if CHARSETS.fullmatch(charset) else "utf-8"
+    try:
+        text = raw[:TEXT_BYTES].decode(known, errors="replace")
+    except LookupError:
+        text = raw[:TEXT_BYTES].decode("utf-8", errors="replace")
+    return text.removeprefix("\ufeff") + (BROKEN if len(raw) > TEXT_BYTES else "")
+
+
+def _calendar(part: Message) -> bytes | None:
+    """A calendar that came with it, as text in UTF-8."""
+    if part.get_content_type() not in ("text/calendar", "application/ics"):
+        return None
+    text = _decoded(part).encode()
+    return text if len(text) <= ITIP_BYTES else None
+
+
+def _bounce(message: Message) -> Bounce | None:
+    """The first failure in a delivery report."""
+    if message.get_content_type() != "multipart/report" or not message.is_multipart():
+        return None
+    reports = [
+        one
+        for one in list(message.get_payload())[:PARTS]
+        if isinstance(one, Message) and one.get_content_type() == "message/delivery-status"
+    ]
+    for block in [block for report in reports for block in _blocks(report)]:
+        if _unfolded(block.get("Action", "")).lower() == "failed":
+            return _failure(block)
+    return None
+
+
+def _blocks(report: Message) -> list[Message]:
+    payload = report.get_payload()
+    return [one for one in payload if isinstance(one, Message)][:PARTS] if isinstance(payload, list) else []
+
+
+def _failure(block: Message) -> Bounce:
+    status = re.match(r"[245]\.\d{1,3}\.\d{1,3}", _unfolded(block.get("Status", "")))
+    diagnostic = _unfolded(block.get("Diagnostic-Code", "")).partition(";")[2].strip()
+    code = re.match(r"[245]\d\d\b", diagnostic)
+    recipient = _unfolded(block.get("Original-Recipient") or block.get("Final-Recipient") or "").partition(";")[2]
+    codes = [one[0] for one in (code, status) if one]
+    return Bounce(
+        is_final=bool(codes) and all(one[0] == "5" for one in codes),
+        said=" ".join(codes),
+        recipient=recipient.strip().lower() or None,
+    )
