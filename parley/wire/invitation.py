@@ -12,7 +12,7 @@ from parley.core import zones
 from parley.core.conversation import Conversation, Location
 from parley.core.event import Attendee, Event, conversation_uid
 from parley.core.limits import DAY, MINUTE
-from parley.core.periods import Period
+from parley.core.periods import Period, merged
 from parley.wire.writing import SHOWN_LOCALLY
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"
@@ -60,37 +60,41 @@ def request(invitation: Invitation) -> bytes:
     calendar = _calendar()
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", invitation.method)
-    for tzid in zoned:
-        calendar.add_component(_zone(tzid, event.period))
+    for tzid, instants in zoned.items():
+        calendar.add_component(_zone(tzid, instants))
     calendar.add_component(said)
     return bytes(calendar.to_ical())
 
 
-def _add_times(said: icalendar.Event, event: Event) -> list[str]:
-    """Add start and end; the zones, each once, on whose clock they are told."""
+def _add_times(said: icalendar.Event, event: Event) -> dict[str, list[int]]:
+    """Add start and end; the zones on whose clock they are told, and what is told there."""
     if event.days:
         for name, day in zip(("dtstart", "dtend"), event.days, strict=True):
             said.add(name, day)
-        return []
+        return {}
     tzid = event.tzid or "UTC"
     times = {"DTSTART": (event.period.start, tzid), "DTEND": (event.period.end, event.end_tzid or tzid)}
     for name, (instant, zone) in times.items():
         said.add(name, _local(instant, zone) if _is_told_locally(instant, zone) else _utc(instant))
-    return list(dict.fromkeys(zone for instant, zone in times.values() if _is_told_locally(instant, zone)))
+    told: dict[str, list[int]] = {}
+    for instant, zone in times.values():
+        if _is_told_locally(instant, zone):
+            told.setdefault(zone, []).append(instant)
+    return told
 
 
 def _is_told_locally(instant: int, tzid: str) -> bool:
     """Whether a clock of the zone tells this instant; the second one of an hour that repeats it cannot tell."""
-    around = _around(Period(instant, instant))
+    around = _around(instant)
     if tzid in IN_UTC or around.start not in SHOWN_LOCALLY or around.end not in SHOWN_LOCALLY:
         return False
     has_odd_offset = any(ahead % MINUTE for _, ahead in zones.stretches(tzid, around))
     return not has_odd_offset and zones.instant(tzid, _on_the_clock(instant, tzid)) == instant
 
 
-def _around(period: Period) -> Period:
+def _around(instant: int) -> Period:
     """Time enough for readers that look for both a summer and a winter in the rules of a zone."""
-    return Period(period.start - 366 * DAY, period.end + 366 * DAY)
+    return Period(instant - 366 * DAY, instant + 366 * DAY)
 
 
 def _on_the_clock(instant: int, tzid: str) -> datetime:
@@ -107,21 +111,25 @@ def _local(instant: int, tzid: str) -> icalendar.vDatetime:
     return told
 
 
-def _zone(tzid: str, period: Period) -> icalendar.Timezone:
-    """The zone from a year before the period to a year after it, one part for each time that its offset held."""
+def _zone(tzid: str, instants: list[int]) -> icalendar.Timezone:
+    """The zone for a year around each instant, one part for each time that its offset held."""
     described = icalendar.Timezone()
     described.add("tzid", tzid)
-    window = _around(period)
-    before = zones.offset(tzid, window.start)
-    for stretch, ahead in zones.stretches(tzid, window):
-        part: icalendar.TimezoneStandard | icalendar.TimezoneDaylight
-        part = icalendar.TimezoneDaylight() if zones.is_summer(tzid, stretch.start) else icalendar.TimezoneStandard()
-        part.add("dtstart", _clock(stretch.start + before))  # RFC 5545 3.6.5: on the clock as it was before the change
-        part.add("tzoffsetfrom", timedelta(seconds=before))
-        part.add("tzoffsetto", timedelta(seconds=ahead))
-        described.add_component(part)
-        before = ahead
+    for window in merged([_around(one) for one in instants]):
+        before = zones.offset(tzid, window.start)
+        for stretch, ahead in zones.stretches(tzid, window):
+            described.add_component(_part(tzid, stretch.start, before, ahead))
+            before = ahead
     return described
+
+
+def _part(tzid: str, since: int, before: int, ahead: int) -> icalendar.Component:
+    is_summer = zones.is_summer(tzid, since)
+    part: icalendar.Component = icalendar.TimezoneDaylight() if is_summer else icalendar.TimezoneStandard()
+    part.add("dtstart", _clock(since + before))  # RFC 5545 3.6.5: on the clock as it was before the change
+    part.add("tzoffsetfrom", timedelta(seconds=before))
+    part.add("tzoffsetto", timedelta(seconds=ahead))
+    return part
 
 
 def _add_words(said: icalendar.Event, event: Event) -> None:

@@ -13,6 +13,7 @@ from parley.core.event import Attendee, Event
 from parley.core.periods import Period
 from parley.wire.invitation import CANCEL, Invitation, request
 
+NOON = "2031-05-06T12:00:00+00:00"
 WRITTEN = int(datetime(2031, 1, 2, tzinfo=UTC).timestamp())
 
 
@@ -230,3 +231,16 @@ def test_two_zones_are_both_described():
     zones = [one["TZID"] for one in icalendar.Calendar.from_ical(raw).walk("VTIMEZONE")]
     assert zones == ["Europe/Berlin", "America/New_York"]
     assert told(raw, "DTEND") == datetime(2031, 5, 6, 10, tzinfo=UTC)
+
+
+def test_of_a_long_event_the_zone_is_told_where_it_begins_and_where_it_ends():
+    raw = written(event("1950-07-01T08:00:00+00:00", hours=24 * 365 * 80, tzid="America/New_York"))
+    assert told(raw) == datetime(1950, 7, 1, 8, tzinfo=UTC)
+    assert told(raw, "DTEND") == datetime(1950, 7, 1, 8, tzinfo=UTC) + timedelta(days=365 * 80)
+    assert raw.count(b"TZOFFSETFROM") < 15
+
+
+def test_of_an_event_from_the_first_day_on_the_end_is_told_on_the_clock():
+    one = replace(event(tzid="Europe/Berlin"), period=Period(instant("0001-01-01T00:00:00+00:00"), instant(NOON)))
+    assert "DTSTART:00010101T000000Z" in lines(written(one))
+    assert told(written(one), "DTEND").timestamp() == instant(NOON)

@@ -43,11 +43,14 @@ ORGANIZER: dict[str, Schema] = {"name": text(longest=limits.NAME_LENGTH), "email
 REMINDERS = array(record({"minutes": integer("Before the start.", 0)}), most=limits.REMINDERS)
 URL = text("Absolute, http or https.", longest=limits.URL_LENGTH) | {"format": "uri"}
 RECIPIENTS = array(NEW_RECIPIENT, "Instead of `recipient`: all in one calendar file.", least=1, most=limits.ATTENDEES)
-NAMED: dict[str, Schema] = {
-    "recipients": RECIPIENTS,
-    "callback_url": text("Told when a recipient answers; signed.", longest=limits.URL_LENGTH),
+WITH_EVENT: dict[str, Schema] = {
+    "method": {"const": Method.REQUEST.value},
+    "callback_url": text(
+        "Told when a recipient answers; signed.", longest=limits.URL_LENGTH, example="https://app.example/answers"
+    ),
     "organizer": record({}, ORGANIZER, "Answers go to the address of the organizer only where Parley reads no mail."),
 }
+CALLED_OFF = one_of((Method.CANCEL.value, Method.REMOVE.value))
 
 SCHEMAS: dict[str, Schema] = {
     "InvitedEvent": record(
@@ -69,22 +72,10 @@ SCHEMAS: dict[str, Schema] = {
         },
     ),
     "NewSmartInvite": either(
-        record(
-            {"smart_invite_id": ID, "recipient": NEW_RECIPIENT, "event": ref("InvitedEvent")},
-            {**NAMED, "method": {"const": Method.REQUEST.value}},
-        ),
-        record(
-            {"smart_invite_id": ID, "recipients": RECIPIENTS, "event": ref("InvitedEvent")},
-            {**NAMED, "method": {"const": Method.REQUEST.value}},
-        ),
-        record(
-            {
-                "smart_invite_id": ID,
-                "recipient": NEW_RECIPIENT,
-                "method": one_of((Method.CANCEL.value, Method.REMOVE.value)),
-            },
-            {"recipients": RECIPIENTS},
-        ),
+        record({"smart_invite_id": ID, "recipient": NEW_RECIPIENT, "event": ref("InvitedEvent")}, WITH_EVENT),
+        record({"smart_invite_id": ID, "recipients": RECIPIENTS, "event": ref("InvitedEvent")}, WITH_EVENT),
+        record({"smart_invite_id": ID, "recipient": NEW_RECIPIENT, "method": CALLED_OFF}),
+        record({"smart_invite_id": ID, "recipients": RECIPIENTS, "method": CALLED_OFF}),
     ),
     "Recipient": record(
         {"email": text(), "status": one_of((PENDING, *ANSWERS))},
