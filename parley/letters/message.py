@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -17,6 +18,7 @@ from parley.wire.words import one_line
 BODY = SMTP.clone(max_line_length=76)  # RFC 2045 6.7 and 6.8
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")  # RFC 5322 2.1.1: with room for the name of its header
 SUBJECT_LENGTH = 200
+HEADER_LENGTH = 76  # RFC 2047 2
 GENERATED, REPLIED = "auto-generated", "auto-replied"  # RFC 3834 5
 
 
@@ -63,17 +65,20 @@ class Mail:
 def written(addresses: Addresses, thread: Thread, content: Content, now: int) -> Mail:
     """The mail; the same for the same, but for its date."""
     to = routed(addresses.to)
-    policy = SMTP if to.isascii() else SMTP.clone(utf8=True)
-    message = EmailMessage(policy=policy)
-    message["From"] = addresses.sender
-    message["To"] = _address(addresses.name, to)
-    message["Reply-To"] = _address("", addresses.reply_to)
-    message["Subject"] = one_line(content.subject, SUBJECT_LENGTH)
-    message["Date"] = format_datetime(datetime.fromtimestamp(now, UTC))
-    message["Auto-Submitted"] = REPLIED if thread.is_answer else GENERATED
-    message["MIME-Version"] = "1.0"
-    _add_parts(message, content, sha256(thread.message_id.encode()).hexdigest()[:24])
-    return Mail(addresses.bounce_to, to, _ids(thread) + message.as_bytes())
+    head = {
+        "Message-ID": thread.message_id,
+        "In-Reply-To": thread.in_reply_to,
+        "References": "\r\n ".join(thread.references),
+        "From": _person(addresses.sender.display_name, addresses.sender.addr_spec),
+        "To": _person(addresses.name, to),
+        "Reply-To": _person("", addresses.reply_to),
+        "Subject": _words(one_line(content.subject, SUBJECT_LENGTH)),
+        "Date": format_datetime(datetime.fromtimestamp(now, UTC)),
+        "Auto-Submitted": REPLIED if thread.is_answer else GENERATED,
+    }
+    lines = "".join(f"{name}: {value}\r\n" for name, value in head.items() if value)
+    boundary = sha256(thread.message_id.encode()).hexdigest()[:24]
+    return Mail(addresses.bounce_to, to, lines.encode() + _parts(content, boundary).as_bytes())
 
 
 def routed(address: str) -> str:
@@ -90,30 +95,33 @@ def is_message_id(text: str) -> bool:
     return MESSAGE_ID.fullmatch(text) is not None
 
 
-def _address(name: str, address: str) -> Address:
+def _person(name: str, address: str) -> str:
+    """An address with a name that no program can take for anything else (RFC 5322 3.4)."""
     local, _, domain = address.rpartition("@")
-    return Address(one_line(name, NAME_LENGTH), local, domain)
+    name = one_line(name, NAME_LENGTH)
+    if _is_plain(name):
+        return str(Address(name, local, domain))
+    return f"{_words(name)}\r\n <{Address('', local, domain).addr_spec}>"
 
 
-def _ids(thread: Thread) -> bytes:
-    """The headers that hold Message-IDs, which no program may fold inside or encode."""
-    lines = [f"Message-ID: {thread.message_id}"]
-    if thread.in_reply_to:
-        lines.append(f"In-Reply-To: {thread.in_reply_to}")
-    if thread.references:
-        lines.append("References: " + "\r\n ".join(thread.references))
-    return "".join(f"{line}\r\n" for line in lines).encode()
+def _words(text: str) -> str:
+    """Text as a header holds it: as it is, or as encoded words (RFC 2047). The library's own folding loses spaces."""
+    return Header(text, None if _is_plain(text) else "utf-8", HEADER_LENGTH, "Reply-To").encode(linesep="\r\n")
 
 
-def _add_parts(message: EmailMessage, content: Content, boundary: str) -> None:
-    """Plain text, HTML, and what a calendar reads: within the alternatives (RFC 6047 2.4), and as a file."""
-    both = EmailMessage(policy=BODY)
-    both.set_content(content.text, cte="quoted-printable")
-    both.add_alternative(content.html, subtype="html", cte="quoted-printable")
+def _is_plain(text: str) -> bool:
+    return text.isascii() and "=?" not in text
+
+
+def _parts(content: Content, boundary: str) -> EmailMessage:
+    """Plain text, HTML, and what a calendar reads: among the alternatives (RFC 6047 2.4), and as a file."""
+    message = EmailMessage(policy=BODY)
+    message.set_content(content.text, cte="quoted-printable")
+    message.add_alternative(content.html, subtype="html", cte="quoted-printable")
     if content.calendar is not None:
-        both.add_alternative(content.calendar.decode(), subtype="calendar", params={"method": "REQUEST"}, cte="base64")
-        both.add_attachment(content.calendar, maintype="application", subtype="ics", filename="invite.ics")
-    for number, part in enumerate(one for one in both.walk() if one.is_multipart()):
+        text = content.calendar.decode()
+        message.add_alternative(text, subtype="calendar", params={"method": "REQUEST"}, cte="base64")
+        message.add_attachment(content.calendar, maintype="application", subtype="ics", filename="invite.ics")
+    for number, part in enumerate(one for one in message.walk() if one.is_multipart()):
         part.set_boundary(f"={number}={boundary}=")
-    message["Content-Type"] = both["Content-Type"]
-    message.set_payload(both.get_payload())
+    return message
