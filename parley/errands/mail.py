@@ -36,7 +36,7 @@ def run(dc: DataCenter, message: Message, still_holds: Callable[[], bool]) -> st
         return NOT_NEEDED
     due_at = _due_at(dc, draft)
     if due_at > dc.now():
-        dc.db.write(partial(outbox.again, message=message, due_at=due_at))
+        dc.db.write(partial(outbox.postpone, message=message, due_at=due_at))
         return AGAIN
     draft = sending.keep(dc, draft)
     return _judged(dc, message, draft, _sent(dc, draft)) if still_holds() else AGAIN

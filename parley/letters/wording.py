@@ -73,6 +73,8 @@ def _unclear(view: View) -> Words:
 def _why(view: View) -> str:
     """Why an answer was not acted upon; a reason that is a sentence is taken as it is."""
     reason = one_line(view.letter.reason, REASON_LENGTH)
+    if not reason:
+        return "Thank you for your answer."
     return REASONS.get(reason, reason if " " in reason else REASONS["unclear"])
 
 

@@ -128,6 +128,11 @@ def again(tx: Transaction, message: Message, due_at: int) -> bool:
     return _changed(tx, message, "update outbox set due_at = :due_at, leased_until = 0", due_at=due_at)
 
 
+def postpone(tx: Transaction, message: Message, due_at: int) -> bool:
+    """Let a message wait until `due_at`, as if it were put for then; False when somebody else holds it by now."""
+    return _changed(tx, message, "update outbox set due_at = :due_at, attempts = 0, leased_until = 0", due_at=due_at)
+
+
 def give_back(tx: Transaction, message: Message) -> bool:
     """Let others have a message that was claimed and not tried; False when somebody else holds it by now."""
     return _changed(tx, message, "update outbox set attempts = attempts - 1, leased_until = 0")
@@ -228,8 +233,8 @@ def waiting(tx: Transaction) -> int:
 
 
 def oldest(tx: Transaction) -> int | None:
-    """When the message was put that waits longest."""
-    row = tx.one("select min(put_at) from outbox")
+    """Since when the message waits that waits longest, or is to wait; one that was put for later does from then on."""
+    row = tx.one("select min(case when attempts > 1 or due_at < put_at then put_at else due_at end) from outbox")
     return row[0] if row else None
 
 

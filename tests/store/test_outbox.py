@@ -250,7 +250,7 @@ def test_both_the_living_and_the_dead_are_shown(db):
     put(db, "n", now=55)
     assert [(one.document, one.died_at) for one in db.read(outbox.named, "m")] == [("2", None), ("1", 120)]
     assert [one.name for one in db.read(outbox.listed, 10)] == ["n", "m"]
-    assert db.read(outbox.oldest) == 55
+    assert db.read(outbox.oldest) == 100  # both were put for then
 
 
 def test_a_message_can_be_hurried(db):
@@ -258,3 +258,27 @@ def test_a_message_can_be_hurried(db):
     assert db.write(lambda tx: outbox.hurry(tx, "m"))
     assert not db.write(lambda tx: outbox.hurry(tx, "n"))
     assert len(claim(db)) == 1
+
+
+def test_what_is_postponed_is_due_then_and_counts_as_not_tried(db):
+    put(db, due_at=100)
+    assert db.write(lambda tx: outbox.postpone(tx, claimed(db), 500))
+    assert not is_due(db, 499)
+    assert claimed(db, 500).attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("due_at", "tries", "since"),
+    [
+        pytest.param(0, 0, 50, id="due at once: since it was put"),
+        pytest.param(100, 0, 100, id="put for later: since then"),
+        pytest.param(100, 1, 100, id="tried for the first time"),
+        pytest.param(100, 2, 50, id="tried again and again: since it was put"),
+    ],
+)
+def test_the_oldest_is_counted_from_when_it_was_to_be_done(db, due_at, tries, since):
+    put(db, due_at=due_at, now=50)
+    for number in range(tries):
+        again(db, claimed(db, 100 + number), 101 + number)
+    found = db.read(outbox.oldest)
+    assert found == (101 if tries == 1 else since)
