@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from parley.core.answer_tokens import Line, is_name, tokens
+from parley.core.words import LANGUAGES
 from parley.core.words.table import Sense, Words, fold, split
 
+DOUBTS = frozenset(one for words in LANGUAGES for one in split(words.doubts))
 NAME_WORDS = 4
 SENT_FROM_WORDS = 8
 SIGNATURE_LINES = 30
@@ -34,11 +36,10 @@ def _above_delimiter(lines: Sequence[str]) -> Sequence[str]:
 
 def _without_sent_from(lines: list[str], words: Words) -> list[str]:
     """Without the last lines that a mail program has added."""
-    doubts = set(split(words.doubts))
     while lines:
         said = fold(lines[-1]).split()
         begins = any(" ".join(said).startswith(one) for one in split(words.sent_from))
-        if not begins or len(said) > SENT_FROM_WORDS or doubts & set(said):
+        if not begins or len(said) > SENT_FROM_WORDS or DOUBTS & set(said):
             return lines
         lines = lines[:-1]
     return lines
@@ -51,7 +52,7 @@ def _without_greeting(lines: list[Line], words: Words, names: Collection[str]) -
     length = _phrase(lines[0], words.greetings)
     if not length:
         return lines
-    end = _end_of_name(lines[0], length, words, names, anybody=True)
+    end = _end_of_name(lines[0], length, names, anybody=True)
     rest = lines[0][end:]
     return [rest, *lines[1:]] if not rest or rest[0].sense in MARKS else lines
 
@@ -61,11 +62,10 @@ def _phrase(line: Line, phrases: str) -> int:
     return 1 if line and line[0].sense in (Sense.PLAIN, Sense.BUT) and line[0].text in split(phrases) else 0
 
 
-def _end_of_name(line: Line, start: int, words: Words, names: Collection[str], *, anybody: bool) -> int:
+def _end_of_name(line: Line, start: int, names: Collection[str], *, anybody: bool) -> int:
     """Where the name ends that begins at `start`; `start` itself where there is none."""
-    doubts = tuple(split(words.doubts))
     at = start
-    while at < len(line) and at - start < NAME_WORDS and is_name(line[at], doubts):
+    while at < len(line) and at - start < NAME_WORDS and is_name(line[at], DOUBTS):
         if not anybody and line[at].text not in names:
             break
         at += 1
@@ -92,19 +92,18 @@ def _is_signature(lines: list[Line], raw: Sequence[str], words: Words, names: Co
     if not first and following:
         first = [one for one in following[0] if one.sense not in MARKS]
         following, raw = following[1:], raw[1:]
-    if _end_of_name(first, 0, words, names or (), anybody=names is None) < len(first):
+    if _end_of_name(first, 0, names or (), anybody=names is None) < len(first):
         return False
     return _means_nothing(raw[1:], words) if first else not following
 
 
 def _means_nothing(raw: Sequence[str], words: Words) -> bool:
     """Whether lines behind a name can only be a signature: where somebody works, how to reach them."""
-    doubts = set(split(words.doubts))
     for line in raw[:SIGNATURE_LINES]:
         said = fold(line)
         if said.strip(" *_-").startswith(tuple(split(words.disclaimers))):
             return True
-        if doubts & {one.strip(".,;:!?()*") for one in said.split()} or _names_a_time(line, words):
+        if DOUBTS & {one.strip(".,;:!?()*") for one in said.split()} or _names_a_time(line, words):
             return False
     return len(raw) <= SIGNATURE_LINES
 
@@ -121,8 +120,8 @@ def _without_own_name(lines: list[Line], words: Words, names: Collection[str]) -
     if not lines:
         return lines
     last = lines[-1]
-    start = next((at for at in range(len(last)) if _end_of_name(last, at, words, names, anybody=False) > at), len(last))
-    ends = _end_of_name(last, start, words, names, anybody=False) == len(last)
+    start = next((at for at in range(len(last)) if _end_of_name(last, at, names, anybody=False) > at), len(last))
+    ends = _end_of_name(last, start, names, anybody=False) == len(last)
     stands_alone = (start == 0 and len(lines) > 1) or (start > 0 and last[start - 1].sense in MARKS)
     thanks = start > 0 and last[start - 1].text in (*split(words.closings), *split(words.weak_closings))
     return [*lines[:-1], last[:start]] if ends and (stands_alone or thanks) else lines

@@ -244,6 +244,8 @@ def _ordinal(offer: Offer, tokens: Line) -> list[Element]:
 
 
 def _days_spanned(offer: Offer) -> set[int]:
+    if not offer.starts:
+        return set()
     first, last = min(one.day for one in offer.times), max(one.day for one in offer.times)
     return {(first + timedelta(days=ahead)).day for ahead in range(min((last - first).days, 31) + 1)}
 
@@ -267,7 +269,7 @@ PATTERNS: list[tuple[re.Pattern[str], Meaning]] = [
         (r"[to]*W\.?g", _weekday),
         (r"[to]*W", _weekday),
         (r"o*P", _part),
-        (r"A?CQ?-CQ?", _range),
+        (r"A?CQ?[-~]CQ?", _range),
         (r"A?H[N1][ap]?Q?", _clock),
         (r"A?[CK]([ap]|Q)", _clock),
         (r"AK|A?C", _clock),

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from parley.core.words.table import Sense, Token, Words, fold
 
-DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:t(\d\d):(\d\d)(?::00)?)?")
-DOTTED_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d\d)?")
-SLASHED_DATE = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d\d))?")
-CLOCK = re.compile(r"(\d{1,2})([:.h])(\d\d)?")
-CLOCKS = re.compile(r"(\d{1,2}:\d\d)[-–](\d{1,2}:\d\d)")
-SUFFIXED = re.compile(r"(\d{1,2}(?:[:.]\d\d)?)([a-z.]+)")
-NUMBER = re.compile(r"\d{1,2}|[12]\d{3}")
-HASH = re.compile(r"#(\d{1,2})")
+DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:t(\d\d):(\d\d)(?::00)?)?", re.ASCII)
+DOTTED_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d\d)?", re.ASCII)
+SLASHED_DATE = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d\d))?", re.ASCII)
+CLOCK = re.compile(r"(\d{1,2})([:.h])(\d\d)?", re.ASCII)
+CLOCKS = re.compile(r"(\d{1,2}:\d\d)[-–](\d{1,2}:\d\d)", re.ASCII)
+SUFFIXED = re.compile(r"(\d{1,2}(?:[:.]\d\d)?)([a-z.]+)", re.ASCII)
+NUMBER = re.compile(r"\d{1,2}|[12]\d{3}", re.ASCII)
+HASH = re.compile(r"#(\d{1,2})", re.ASCII)
 WORD = re.compile(r"[^\W\d_]+(?:['.-][^\W\d_]+)*", re.UNICODE)
 MARKS = {",": Sense.COMMA, ";": Sense.COMMA, ":": Sense.COMMA, "!": Sense.COMMA, ")": Sense.COMMA, "]": Sense.COMMA}
 OPENING = {"(": Sense.COMMA, "[": Sense.COMMA}
@@ -128,6 +128,6 @@ def _with_phrases(pieces: Sequence[Token], words: Words) -> Iterator[Token]:
             at += 1
 
 
-def is_name(token: Token, doubts: Sequence[str]) -> bool:
+def is_name(token: Token, doubts: Collection[str]) -> bool:
     """Whether an unknown word could be somebody's name."""
     return token.sense is Sense.UNKNOWN and WORD.fullmatch(token.text) is not None and token.text not in doubts

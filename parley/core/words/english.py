@@ -14,14 +14,14 @@ MONTHS = "january february march april may june july august september october no
 
 WORDS = Words(
     plain=(
-        "please | pls | plz | best | very | just | only | so | then | for | like to | want to | prefer to"
-        " | love to | my choice | my preference | my answer | my pick | my favourite | my favorite | choice"
-        " | instead | preferably | thanks a lot | thanks so much | thank you so much | thank you very much"
-        " | many thanks | much appreciated | thanks for organising | thanks for organizing"
-        " | thanks for the options | thanks for the invitation | thanks for your mail | thanks for your email"
-        " | see you | see you then | see you soon | see you there | talk to you | talk soon | speak soon"
-        " | looking forward | looking forward to it | look forward to it | have a nice day | have a great day"
-        " | have a good day | :) | :-) | ;) | ;-) | 🙂 | 😊 | 👍"
+        "please | pls | plz | best | very | just | only | so | then | like to | want to | prefer to | love to"
+        " | my choice | my preference | my answer | my pick | my favourite | my favorite | choice | instead"
+        " | preferably | thanks a lot | thanks so much | thank you so much | thank you very much | many thanks"
+        " | much appreciated | thanks for organising | thanks for organizing | thanks for the options"
+        " | thanks for the invitation | thanks for your mail | thanks for your email | see you | see you then"
+        " | see you soon | see you there | talk to you | talk soon | speak soon | looking forward"
+        " | looking forward to it | look forward to it | have a nice day | have a great day | have a good day"
+        " | :) | :-) | ;) | ;-) | 🙂 | 😊 | 👍"
     ),
     assent=(
         "yes | yep | yeah | yup | ok | okay | sure | sure thing | great | perfect | excellent | lovely"
@@ -31,10 +31,11 @@ WORDS = Words(
         " | possible | sounds good | sounds great | sounds perfect | that works | that's fine | that is fine"
         " | that's great | that's perfect | that would be great | that would be good"
     ),
+    uncertain="not sure | not so sure | not certain | not yet | not really sure | not only",
     also="too | also | as well",
     subjects=(
-        "i | we | me | us | i'm | i am | we're | we are | i'd | we'd | i would | we would | i'll | we'll | i will"
-        " | we will | let's | let us | it | it's | it is"
+        "i | we | me | us | for me | for us | i'm | i am | we're | we are | i'd | we'd | i would | we would"
+        " | i'll | we'll | i will | we will | let's | let us | it | it's | it is"
     ),
     verbs=(
         "works | work | suits | suit | fits | fit | be | make | take | choose | chose | pick | prefer | want"
@@ -43,8 +44,9 @@ WORDS = Words(
     ),
     asking="is | are | would | can | do | does | will | shall",
     articles="the",
-    on="on",
+    on="on | for",
     at="at | @",
+    until="to",
     conjunctions="and | or | & | as well as",
     negations=(
         "not | don't | do not | doesn't | does not | can't | cannot | can not | won't | will not | isn't | is not"
@@ -83,8 +85,8 @@ WORDS = Words(
     ),
     regrets="sorry | unfortunately | sadly | i'm afraid | i am afraid | i'm sorry | i am sorry | my apologies",
     stop=(
-        "stop | stop it | unsubscribe | please stop | stop writing | stop writing me | stop writing to me"
-        " | stop mailing me | stop emailing me | stop these mails | stop these emails | stop sending me mail"
+        "stop | stop it | unsubscribe | stop writing | stop writing me | stop writing to me | stop mailing me"
+        " | stop emailing me | stop these mails | stop these emails | stop sending me mail"
         " | stop sending me mails | stop sending me emails | remove me | unsubscribe me | no more mail"
         " | no more mails | no more emails | no more email | don't write to me | do not write to me"
         " | do not contact me | don't contact me | don't email me | opt out | take me off"

@@ -14,7 +14,7 @@ MONTHS = "januar februar maerz april mai juni juli august september oktober nove
 
 WORDS = Words(
     plain=(
-        "bitte | am besten | am liebsten | nur | also | dann | fuer | danke schoen | vielen dank | besten dank"
+        "bitte | am besten | am liebsten | nur | also | dann | danke schoen | vielen dank | besten dank"
         " | herzlichen dank | danke sehr | tausend dank | danke fuer die einladung | danke fuer die vorschlaege"
         " | danke fuer ihre mail | danke fuer deine mail | bis dann | bis bald | bis dahin | ich freue mich"
         " | wir freuen uns | freue mich | meine wahl | mein wunsch | wunschtermin | mein wunschtermin"
@@ -27,8 +27,9 @@ WORDS = Words(
         " | unbedingt | genau | das passt | das passt mir | das passt gut | das passt mir gut | frei | moeglich"
         " | verfuegbar | recht | hervorragend | bestaetigt | waere gut"
     ),
+    uncertain="nicht sicher | noch nicht | nicht so sicher | nicht nur | noch nicht sicher",
     also="auch | ebenfalls | ebenso",
-    subjects="ich | wir | mir | uns | mich | es",
+    subjects="fuer mich | fuer uns | ich | wir | mir | uns | mich | es",
     verbs=(
         "nehme | nehmen | waehle | waehlen | bevorzuge | bevorzugen | moechte | moechten | haette | wuerde"
         " | wuerden | bestaetige | bestaetigen | buche | nehm"
@@ -38,8 +39,9 @@ WORDS = Words(
         " | steht | wird"
     ),
     articles="der | die | das | den | dem | des",
-    on="am | an dem",
+    on="am | an dem | fuer",
     at="um",
+    until="bis",
     conjunctions="und | oder | & | sowie",
     negations="nicht | unmoeglich",
     instead="statt | anstatt | anstelle von",
@@ -75,12 +77,11 @@ WORDS = Words(
     ),
     regrets="leider | sorry | tut mir leid | es tut mir leid | bedaure",
     stop=(
-        "stop | stopp | abbestellen | abmelden | bitte abmelden | mich abmelden | austragen | mich austragen"
-        " | bitte austragen | keine mails mehr | keine mail mehr | keine e-mails mehr | keine e-mail mehr"
-        " | keine emails mehr | keine weiteren mails | keine weiteren e-mails | keine weiteren emails"
-        " | keine nachrichten mehr | keine weiteren nachrichten | schreiben sie mir nicht mehr"
-        " | schreib mir nicht mehr | schreibt mir nicht mehr | aufhoeren | hoer auf | hoeren sie auf"
-        " | bitte keine weiteren mails | bitte keine mails mehr | unsubscribe"
+        "stop | stopp | abbestellen | abmelden | mich abmelden | austragen | mich austragen | keine mails mehr"
+        " | keine mail mehr | keine e-mails mehr | keine e-mail mehr | keine emails mehr | keine weiteren mails"
+        " | keine weiteren e-mails | keine weiteren emails | keine nachrichten mehr | keine weiteren nachrichten"
+        " | schreiben sie mir nicht mehr | schreib mir nicht mehr | schreibt mir nicht mehr | aufhoeren"
+        " | hoer auf | hoeren sie auf | unsubscribe"
     ),
     last="letzte | letzten | letzter | letztes",
     greetings=(

@@ -32,6 +32,7 @@ class Sense(StrEnum):
     PM = "p"
     NOON = "n"
     SHIFT = "H"  # half past, quarter to, halb
+    UNTIL = "~"  # to, bis: between two times of the clock only
     ARTICLE = "t"
     ON = "o"
     OF = "f"
@@ -76,6 +77,7 @@ class Words:
 
     plain: str  # words and phrases, separated by |, as in the next ones
     assent: str
+    uncertain: str  # known words that together say nothing certain
     also: str
     subjects: str
     verbs: str
@@ -83,6 +85,7 @@ class Words:
     articles: str
     on: str
     at: str
+    until: str
     conjunctions: str  # and, or
     negations: str
     instead: str
@@ -141,6 +144,7 @@ class Words:
             (Sense.PLAIN, self.weak_closings),
             (Sense.PLAIN, self.plain),
             (Sense.ASSENT, self.assent),
+            (Sense.UNKNOWN, self.uncertain),
             (Sense.ALSO, self.also),
             (Sense.SUBJECT, self.subjects),
             (Sense.VERB, self.verbs),
@@ -148,6 +152,7 @@ class Words:
             (Sense.ARTICLE, self.articles),
             (Sense.ON, self.on),
             (Sense.AT, self.at),
+            (Sense.UNTIL, self.until),
             (Sense.OF, self.of),
             (Sense.AND, self.conjunctions),
             (Sense.NOT, self.negations),
