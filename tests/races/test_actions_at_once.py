@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from parley.actions import accounts, applications, calendars
+from parley.actions import accounts, applications, calendars, smart_invites
 from parley.actions.applications import Impossible
 from parley.core.errors import AccountRevoked, Invalid, OAuthRefused, SlotsTaken
 from parley.core.event import EventChange
@@ -15,8 +15,9 @@ from parley.core.hours import AvailablePeriod
 from parley.store import accounts as stored_accounts
 from parley.store import applications as stored_applications
 from parley.store import events
+from parley.wire.smart_invites import read_wanted
 from tests.actions.conftest import World, auto, guest
-from tests.make import at, period, rule
+from tests.make import at, period, rule, text
 
 HESITATION = 0.3  # how long the first waits before its commit, once the second has begun
 TEN, ELEVEN = period("10:00", "11:00"), period("11:00", "12:00")
@@ -261,3 +262,24 @@ def test_conversations_are_settled_with_what_changes_while_they_are_settled(dc, 
     world.work()
     assert world.listed(talk, 1) == []
     assert world.waiting() == 0
+
+
+def invite(world, email, summary="Interview"):
+    event = {"summary": summary, "start": text("09:00"), "end": text("10:00")}
+    body = {"smart_invite_id": "one", "recipient": {"email": email}, "event": event}
+    return smart_invites.put(world.dc, world.app, read_wanted(body, lambda url: False))
+
+
+def test_recipients_who_are_invited_at_once_get_places_of_their_own(world, at_once):
+    second = at_once(lambda: invite(world, "karl@example.org"), lambda: invite(world, "bo@example.org"))
+    first = invite(world, "karl@example.org")
+    assert (first.invite.key, first.people[0].position) == (second.invite.key, 0)
+    assert second.people[0].position == 1
+
+
+def test_changes_of_an_invitation_at_once_follow_each_other(world, at_once):
+    invite(world, "karl@example.org")
+    second = at_once(
+        lambda: invite(world, "karl@example.org", "First"), lambda: invite(world, "karl@example.org", "Second")
+    )
+    assert (second.people[0].sequence, second.people[0].event.summary) == (2, "Second")
