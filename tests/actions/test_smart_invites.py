@@ -1,12 +1,14 @@
 """Answers to Smart Invites: read from real calendar files, kept, and told to the application."""
 
 from dataclasses import replace
+from email.message import EmailMessage
+from pathlib import Path
 
 import icalendar
 import msgspec
 import pytest
 
-from parley.actions import replies
+from parley.actions import incoming, replies
 from parley.actions import smart_invites as actions
 from parley.core import smart_invite as core
 from parley.core.access import Mailbox, read_mail_token
@@ -196,3 +198,44 @@ def test_an_answer_to_an_agreement_shows_as_that_of_a_smart_invite(world):
     (event,) = icalendar.Calendar.from_ical(world.file(found)).walk("VEVENT")
     assert str(event["ORGANIZER"]).startswith("mailto:parley+r")
     assert event["ATTENDEE"].params["PARTSTAT"] == "DECLINED"
+
+
+SAMPLES = Path(__file__).parent.parent / "data" / "itip"
+
+
+def mailed(sent, to, sample, sender="Karl <karl@example.org>", results="dmarc=pass header.from=example.org"):
+    """An answer as it comes in: what a calendar program sends, with what our border server says of it."""
+    mail = EmailMessage()
+    mail["Authentication-Results"] = f"mx.example.net; {results}"
+    mail["From"], mail["To"], mail["Message-ID"] = sender, to, f"<{sample}@example.org>"
+    mail.set_content("See the attached answer.")
+    calendar = (SAMPLES / f"{sample}.ics").read_text().replace("4f2a9d1e6b3c8a7f0d5e2b19@parley", sent.invite.uid)
+    mail.add_alternative(calendar, subtype="calendar", params={"method": "REPLY"})
+    return mail.as_bytes()
+
+
+@pytest.mark.parametrize(
+    ("sample", "expected"),
+    [
+        ("google_accepted", "accepted"),
+        ("outlook_accepted", "accepted"),
+        ("outlook_new_time_proposed", "tentative"),
+        ("apple_declined", "declined"),
+        ("thunderbird_tentative", "tentative"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("more", "counts"),
+    [
+        pytest.param({}, True, id="proven"),
+        pytest.param({"results": "dmarc=fail header.from=example.org"}, False, id="not proven"),
+        pytest.param({"sender": "eve@example.org"}, False, id="of a stranger"),
+    ],
+)
+def test_what_calendar_programs_send_arrives_by_mail(world, sample, expected, more, counts):
+    settings = world.dc.settings.model_copy(update={"mail_authserv_id": "mx.example.net"})
+    world.dc = replace(world.dc, settings=settings)
+    sent = world.send("karl@example.org")
+    to = world.dc.mail_address(world.box(sent))
+    incoming.receive(world.dc, mailed(sent, to, sample, **more), [to])
+    assert world.status()["status"] == (expected if counts else "pending")
