@@ -13,6 +13,8 @@ from parley.letters.trial import trial
 from parley.settings import Settings
 from parley.wire.reading import EMAIL
 
+HIGHEST_PORT = 65535
+
 mail = typer.Typer(help="Mail: see whether it goes out, and take in what comes.", no_args_is_help=True)
 
 
@@ -33,3 +35,16 @@ def test(
     if outcome.result is not channel.Result.TAKEN:
         raise Impossible(f"the mail was not taken: {outcome.answer}")
     print(f"taken for {address}: {outcome.answer}")
+
+
+@mail.command("receive")
+def receive(
+    lmtp: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where to listen for a mail server, as 127.0.0.1:24.")],
+) -> None:
+    """Take answers to our mail from a mail server, by LMTP, until told to end."""
+    from parley import receiving  # not above: the other commands need no server
+
+    host, _, port = lmtp.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > HIGHEST_PORT:
+        raise typer.BadParameter(f"{lmtp} is not HOST:PORT, as in 127.0.0.1:24", param_hint="--lmtp")
+    receiving.run(Settings(), host.strip("[]"), int(port))

@@ -21,6 +21,7 @@ from parley.actions import outbox
 from parley.asgi import application
 from parley.connection import Connection
 from parley.data_center import CannotStart, DataCenter, Readiness
+from parley.errands import poll
 from parley.settings import Settings
 from parley.store import database
 from parley.store.database import DatabaseInUse
@@ -71,6 +72,7 @@ def work(settings: Settings) -> None:
     over = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: over.set())
+    poll.begin(dc)
     worker = Worker(dc)
     worker.start()
     log.info("worker.ready", database=dc.db.name)
@@ -136,6 +138,7 @@ def _serve(settings: Settings, listener: socket.socket, serving: Serving) -> Non
         signal.signal(one, server.end_at_once)
     worker = Worker(dc) if serving.worker else None
     if worker:
+        poll.begin(dc)
         worker.start()
     try:
         server.run(sockets=[listener])

@@ -16,7 +16,20 @@ from parley.core import causes, delivery
 from parley.core.errors import Unavailable
 from parley.core.limits import OUTBOX_BATCH, OUTBOX_LEASE
 from parley.data_center import DataCenter
-from parley.errands import AGAIN, GIVEN_UP, Errand, ask_service, asked_service, event, mail, passed, prove, push, settle
+from parley.errands import (
+    AGAIN,
+    GIVEN_UP,
+    Errand,
+    ask_service,
+    asked_service,
+    event,
+    mail,
+    passed,
+    poll,
+    prove,
+    push,
+    settle,
+)
 from parley.store import outbox
 from parley.store.database import Transaction
 from parley.store.outbox import Message
@@ -30,6 +43,7 @@ ERRANDS: dict[str, Errand] = {
     "asked": asked_service.run,
     "prove": prove.run,
     "push": push.run,
+    "poll": poll.run,
 }
 OUTSIDE = frozenset({"mail", "push", "prove", "poll"})  # kinds of lanes whose errands wait for somebody outside
 OUTSIDE_BATCH = 4  # each may take its time

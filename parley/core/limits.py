@@ -71,6 +71,11 @@ SERVICE_SECRET_BYTES = 32
 SERVICE_SECRET_OVERLAP = DAY  # how long the secret before the newest still signs
 SERVICE_RETRIES = (10, 40)  # seconds before a push is tried again; after these the next channel takes over
 
+MAIL_BYTES = 10 << 20  # of one mail that comes in; people quote pictures
+MAIL_LINE = 1 << 16  # RFC 5322 2.1.1 says 998, and mail programs do not listen
+POLL_SECONDS = 5  # between two looks into the mailbox
+POLL_BATCH = 50  # mails that are read at one look
+MAILBOX_SECONDS = 20  # for the mailbox's server to answer
 OUTBOX_LEASE = 15  # seconds for which a claimed message is nobody else's
 OUTBOX_ATTEMPTS = 16  # over some five hours
 OUTBOX_BATCH = 20  # messages of one lane that are claimed together
