@@ -1,4 +1,4 @@
-"""docs/conversation-services.md agrees with the code: its push with the schema, its signature with ours, its figures."""
+"""docs/conversation-services.md agrees with the code: with the schema, our signatures and our numbers."""
 
 from __future__ import annotations
 
