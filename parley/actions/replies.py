@@ -13,6 +13,7 @@ from parley.core.letter import Kind, Letter
 from parley.core.reply import Answer, Proposed
 from parley.data_center import DataCenter
 from parley.store import conversations, history
+from parley.store import letters as stored
 from parley.store.database import Transaction
 from parley.wire.writing import moment_text
 
@@ -22,7 +23,8 @@ RECORDED, REPEATED, OLD, ANOTHER, EMPTY = "recorded", "repeated", "old", "anothe
 def record_reply(dc: DataCenter, conversation_id: str, position: int, answer: Answer) -> str:
     """Keep how the participant at `position` answers, whom the caller knows to be them; what became of it, in a word.
 
-    Before there is an agreement the history alone tells of it. A decline is told to the organizer. Raises NotFound.
+    Before there is an agreement the history alone tells of it. A decline is told to the organizer once.
+    Raises NotFound.
     """
 
     def record(tx: Transaction) -> str:
@@ -54,8 +56,9 @@ def _recorded(tx: Transaction, dc: DataCenter, conversation: Conversation, posit
         return RECORDED
     channels.tell_of_conversation(tx, dc, conversation, [change])
     if status == DECLINED and position:
-        number = str(position)  # of whoever declined: a second time is not told
-        letters.write(tx, dc, conversation, Letter(Kind.DECLINED, conversation.id, 0, number, about=position))
+        letter = Letter(Kind.DECLINED, conversation.id, 0, str(position), about=position)
+        if stored.find(tx, letter.message_id) is None:  # it was not told before
+            letters.write(tx, dc, conversation, letter)
     return RECORDED
 
 

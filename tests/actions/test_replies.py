@@ -13,7 +13,7 @@ from parley.core.event import Attendee
 from parley.core.letter import Kind, Letter
 from parley.core.reply import Answer, Proposed
 from parley.settings import Settings
-from parley.store import history
+from parley.store import history, letters
 from parley.wire.conversations import write_participant
 from tests.actions.conftest import World
 from tests.make import SUNDAY_NOON, at
@@ -67,6 +67,13 @@ def test_the_organizer_hears_of_a_decline_once(world, agreed):
         stamp = SUNDAY_NOON + minutes * 60
         assert replies.record_reply(world.dc, agreed, 1, answer(agreed, status, stamp)) == replies.RECORDED
     assert declined(world) == [(0, 1)]
+
+
+def test_a_decline_that_has_been_told_is_not_told_again(world, agreed):
+    told = Letter(Kind.DECLINED, agreed, 0, "1", about=1)
+    world.dc.db.write(lambda tx: letters.add(tx, told, SUNDAY_NOON))
+    assert replies.record_reply(world.dc, agreed, 1, answer(agreed)) == replies.RECORDED
+    assert declined(world) == []
 
 
 def test_an_organizer_who_declines_is_not_told_so(world, agreed):
