@@ -7,7 +7,7 @@ from parley.actions import services as actions
 from parley.core.access import AccountCaller
 from parley.data_center import DataCenter
 from parley.wire import services as wire
-from parley.wire.exchange import ACCEPTED, Call, Reply, json_reply
+from parley.wire.exchange import ACCEPTED, NO_STORE, Call, Reply, json_reply
 
 
 def create(dc: DataCenter, call: Call) -> Reply:
@@ -17,7 +17,7 @@ def create(dc: DataCenter, call: Call) -> Reply:
         call.json(), lambda url: outbound.is_refused(url, allowed), of_account=isinstance(caller, AccountCaller)
     )
     made = actions.create(dc, caller, asked)
-    return json_reply({"conversation_service": wire.write_service(made.service, made.secret)})
+    return json_reply({"conversation_service": wire.write_service(made.service, made.secret)}, NO_STORE)
 
 
 def list_services(dc: DataCenter, call: Call) -> Reply:
@@ -41,7 +41,7 @@ def delete(dc: DataCenter, call: Call) -> Reply:
 def rotate_secret(dc: DataCenter, call: Call) -> Reply:
     """POST /v1/conversation_services/{id}/rotate_secret."""
     made = actions.rotate_secret(dc, call.application(), call.path["id"])
-    return json_reply({"conversation_service": wire.write_service(made.service, made.secret)})
+    return json_reply({"conversation_service": wire.write_service(made.service, made.secret)}, NO_STORE)
 
 
 def prove(dc: DataCenter, call: Call) -> Reply:

@@ -229,6 +229,13 @@ def test_a_rotation_tells_a_new_secret_and_changes_nothing_else(grace):
     assert grace.client.get(path).json()["conversation_service"] == without_secret(made)
 
 
+def test_an_answer_with_a_secret_is_not_to_be_stored(grace):
+    made = grace.client.post(PATH, json={"callback_url": URL})
+    path = f"{PATH}/{made.json()['conversation_service']['conversation_service_id']}"
+    answers = [made, grace.client.post(f"{path}/rotate_secret")]
+    assert [one.headers["cache-control"] for one in answers] == ["no-store"] * 2
+
+
 def test_secrets_are_sealed_where_they_are_kept(service, grace):
     made = enable(grace.client)
     fresh = grace.client.post(f"{PATH}/{made['conversation_service_id']}/rotate_secret").json()["conversation_service"]

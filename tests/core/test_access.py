@@ -17,6 +17,7 @@ from parley.core.access import (
     granted,
     mail_token,
     participant_token,
+    read_link_token,
     read_mail_token,
     read_participant_token,
     standing,
@@ -33,7 +34,10 @@ def account(key, application="app", scope="create_event"):
     return AccountCaller(application, key, f"acc_{key}", scope)
 
 
-@pytest.mark.parametrize("token", [TOKEN, TOKEN._replace(position=12, generation=345)], ids=str)
+OF_SERVICE = TOKEN._replace(service="csv_0123456789abcdef01234567")
+
+
+@pytest.mark.parametrize("token", [TOKEN, TOKEN._replace(position=12, generation=345), OF_SERVICE], ids=str)
 def test_a_participant_token_says_what_it_was_made_of(token):
     assert read_participant_token(SECRET, participant_token(SECRET, token)) == token
 
@@ -42,6 +46,18 @@ def test_the_same_participant_has_the_same_token_and_every_other_another():
     others = [TOKEN._replace(conversation="scv_1"), TOKEN._replace(position=2), TOKEN._replace(generation=1), TOKEN]
     assert len({participant_token(SECRET, one) for one in others}) == 4
     assert participant_token(SECRET, TOKEN) == participant_token(SECRET, TOKEN)
+
+
+def test_the_token_of_a_service_is_another_and_no_link():
+    link, service = (participant_token(SECRET, one) for one in (TOKEN, OF_SERVICE))
+    assert service != link
+    assert (read_link_token(SECRET, link), read_link_token(SECRET, service)) == (TOKEN, None)
+
+
+def test_a_service_stands_where_its_participant_does_and_is_known_as_one():
+    assert standing(ParticipantCaller(*OF_SERVICE), TALK) == Standing(False, 1, OF_SERVICE.service)
+    with pytest.raises(Forbidden):
+        acting_for(0, ParticipantCaller(*OF_SERVICE), TALK)
 
 
 def test_a_participant_token_is_fit_for_a_url():
