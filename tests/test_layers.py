@@ -63,6 +63,7 @@ FROM_OUTSIDE = {
     "asgi": {"starlette", "structlog"},
     "service": {"uvicorn", "structlog"},
     "connection": {"uvicorn"},
+    "doctor": {"dns"},
     "logs": {"structlog"},
     "__main__": {"typer", "pydantic"},
     "mail_commands": {"typer"},

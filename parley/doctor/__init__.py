@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from platform import python_version
 
-from parley.doctor import clocks, databases, outside, place
+from parley.doctor import clocks, databases, mail, outside, place
 from parley.doctor.finding import Finding, well
 from parley.settings import Settings
 
@@ -25,4 +25,5 @@ def examined(settings: Settings) -> Iterator[Finding]:
     yield from told.findings
     yield from clocks.zone_data(datetime.now(UTC).year, clocks.search_path())
     yield outside.base_url(settings, told.link())
+    yield from mail.examined(settings)
     yield clocks.clock(time.time(), told.newest.created_at if told.newest else None, clocks.jumps() - before)

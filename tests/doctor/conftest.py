@@ -8,7 +8,9 @@ import pytest
 
 from parley import data_center, doctor
 from parley.actions import applications
+from parley.doctor import mail
 from parley.settings import Settings
+from tests.dns_server import naming
 
 
 @pytest.fixture
@@ -42,3 +44,14 @@ def execute(settings, *statements):
     path = Path(data_center.place(settings))
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         return [connection.execute(one).fetchall() for one in statements]
+
+
+@pytest.fixture
+def mail_checks():
+    """The names of the checks about mail, of which some are made only where mail is on."""
+    told = Settings(mail_from="parley@example.org", smtp_url="smtp://127.0.0.1:1", mail_authserv_id="mx")
+    found = set()
+    for records in ({("example.org", "A"): ["192.0.2.1"]}, None):
+        with naming(records) as resolver:
+            found |= {one.check for one in mail.examined(told, resolver)}
+    return found
