@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from email import policy
 from email.message import EmailMessage
 from pathlib import Path
 from socket import socket
@@ -117,7 +118,7 @@ class Postfix:
 
     def send(self, message: EmailMessage | bytes, sender: str, recipient: str, *, outside: bool = False) -> None:
         """Hand mail in, as somebody's mail program or as another server would."""
-        raw = message if isinstance(message, bytes) else message.as_bytes()
+        raw = message if isinstance(message, bytes) else message.as_bytes(policy=policy.SMTP)
         with smtplib.SMTP("127.0.0.1", self.outside_port if outside else self.port, timeout=SECONDS) as client:
             client.sendmail(sender, [recipient], raw)
 

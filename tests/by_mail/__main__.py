@@ -24,10 +24,11 @@ def say(told: str) -> None:
 
 
 def show(letter: EmailMessage) -> None:
-    """A letter as its reader sees it, and what kinds of parts it has."""
+    """A letter as its reader sees it, without what it quotes, and what kinds of parts it has."""
     parts = [one.get_content_type() for one in letter.walk() if not one.is_multipart()]
     head = [f"{name}: {letter[name]}" for name in ("From", "To", "Subject", "Auto-Submitted") if letter[name]]
-    print(framed("\n".join([*head, f"Parts: {', '.join(parts)}", "", text_of(letter).strip()])), flush=True)
+    written = [line for line in text_of(letter).strip().splitlines() if not line.startswith(">")]
+    print(framed("\n".join([*head, f"Parts: {', '.join(parts)}", "", *written])), flush=True)
 
 
 def framed(text: str) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import smtplib
 import subprocess
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -85,7 +86,7 @@ def small() -> Iterator[House]:
 
     def send(message: EmailMessage, sender: str, recipient: str) -> None:
         with smtplib.SMTP("127.0.0.1", port, timeout=SECONDS) as client:
-            client.sendmail(sender, [recipient], message.as_bytes())
+            client.sendmail(sender, [recipient], message.as_bytes(policy=policy.SMTP))
 
     try:
         url = f"smtp://127.0.0.1:{port}"
@@ -97,5 +98,10 @@ def small() -> Iterator[House]:
 
 
 def receiving(port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """`parley mail receive` at this port."""
-    return subprocess.Popen([*COMMAND, "mail", "receive", "--lmtp", f"127.0.0.1:{port}"], env=environment)
+    """`parley mail receive` at this port, once it listens."""
+    process = subprocess.Popen([*COMMAND, "mail", "receive", "--lmtp", f"127.0.0.1:{port}"], env=environment)
+    while process.poll() is None:
+        with suppress(OSError), smtplib.LMTP("127.0.0.1", port, timeout=SECONDS):
+            break
+        time.sleep(0.05)
+    return process
