@@ -11,6 +11,7 @@ from parley.core.access import ApplicationCaller, read_mail_token
 from parley.core.conversation import Participant, Proposal, with_participant
 from parley.core.event import EventChange
 from parley.core.letter import Kind, Letter
+from parley.errands import mail as errand
 from parley.store import conversations as stored
 from parley.store import history, letters
 from tests.actions.conftest import World, auto, chooser
@@ -132,6 +133,28 @@ def test_a_letter_that_was_fixed_says_the_same_under_the_same_id_after_a_crash(m
     (mail,) = post.mails
     assert mail.message["Message-ID"] == f"<ask.{talk}.1.0@example.org>"
     assert "1.  09:00 to 10:00" in mail.text()
+
+
+def test_a_crash_between_the_server_and_the_record_sends_the_same_letter_again_and_no_other(mailing, post, clock):
+    talk = mailing.open(auto(mailing.account()), karl())
+    (message,) = [one for one in mailing.claim() if one.kind == "mail"]
+    clock.instant += 20  # the lease is over, and another worker has it by now
+    mailing.claim()
+    errand.run(mailing.dc, message, lambda: True)
+    assert told(mailing, talk) == [("created", None, "api")]
+    clock.instant += 20
+    mailing.work()
+    first, second = (one.message for one in post.mails)
+    assert first["Message-ID"] == second["Message-ID"]
+    assert [one.text() for one in post.mails][:1] * 2 == [one.text() for one in post.mails]
+    assert told(mailing, talk) == [("created", None, "api"), ("asked", 1, "mail")]
+
+
+def test_who_no_longer_holds_a_message_does_not_send_it(mailing, post):
+    mailing.open(auto(mailing.account()), karl())
+    (message,) = [one for one in mailing.claim() if one.kind == "mail"]
+    errand.run(mailing.dc, message, lambda: False)
+    assert post.mails == []
 
 
 def test_a_server_that_says_later_is_asked_again_later(mailing, post, clock):
