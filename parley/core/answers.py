@@ -17,7 +17,7 @@ from parley.core.words import LANGUAGES
 from parley.core.words.table import Sense, Token, Words, fold
 
 LONGEST = 2000  # characters of an answer that is read at all
-CONTROLS = {"\t", "\n", "\r"}
+SPACES = {"\t", "\n", "\r", "\xa0", "\u2009", "\u202f"}
 
 
 class Reason(StrEnum):
@@ -64,7 +64,7 @@ def read(text: str, offer: Offer, names: Collection[str] = ()) -> Answer:
     """What the new text of an answer says; `names` are those of the people who take part."""
     if len(text) > LONGEST:
         return Unclear(Reason.LONG)
-    if any(not one.isprintable() and one not in CONTROLS for one in text):
+    if any(not one.isprintable() and one not in SPACES for one in text):
         return Unclear(Reason.WORDS)
     known = {word for name in names for word in fold(name).split()}
     answers = [_in_language(text, words, offer, known) for words in LANGUAGES]

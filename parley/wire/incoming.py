@@ -14,6 +14,7 @@ from hashlib import sha256
 from parley.core.limits import EMAIL_LENGTH, ITIP_BYTES, MAIL_BYTES
 from parley.wire.reply_text import BROKEN, new_text, text_of_html
 
+READ_BYTES = 2 << 20  # of a longer mail the beginning is read, which then makes no clear answer
 HEAD_BYTES = 1 << 17
 FIELDS = 500
 BOUNDARIES = 100  # multiparts, one inside the other or not
@@ -72,7 +73,7 @@ def read(raw: bytes) -> Mail:
     """What the mail says; raises Unreadable, without having parsed it, where it is made to be a burden."""
     _refuse_burden(raw)
     try:
-        return _read(BytesParser(policy=compat32).parsebytes(raw), raw)
+        return _read(BytesParser(policy=compat32).parsebytes(raw[:READ_BYTES]), raw)
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError, IndexError) as cause:
         raise Unreadable("broken") from cause  # the library stumbles over what no mail program writes
 
@@ -104,7 +105,7 @@ def _read(message: Message, raw: bytes) -> Mail:
         is_automatic=_is_automatic(message),
         results=tuple(_unfolded(one) for one in message.get_all("Authentication-Results", [])),
         display_name=name,
-        text=_text(parts),
+        text=_text(parts) + (BROKEN if len(raw) > READ_BYTES else ""),
         calendar=next((one for one in map(_calendar, parts) if one), None),
         bounce=_bounce(message),
     )
