@@ -63,6 +63,7 @@ class World:
         """The path with ids that exist, where no others are given."""
         start = next((one for one in self.paths if path.startswith(one)), "")
         values = {"id": self.paths.get(start, "none"), "position": "1", "event_uid": self.known["uid"], "name": "none"}
+        values["delivery_id"] = self.known["delivery"]
         values["token"] = self.known["link"] if path.startswith("/c/") else "none"
         return path.format(**{**values, **given})
 
@@ -95,6 +96,8 @@ def world(service: Service) -> Iterator[World]:
     week = [{"day": "monday", "start_time": "09:00", "end_time": "17:00"}]
     rule = {"availability_rule_id": "work", "tzid": "Europe/Berlin", "weekly_periods": week}
     assert grace.client.post("/v1/availability_rules", json=rule).status_code == 200
+    channel = grace.client.post("/v1/channels", json={"callback_url": "https://app.example/hook"}).json()["channel"]
+    (sent,) = grace.client.get(f"/v1/channels/{channel['channel_id']}/deliveries").json()["deliveries"]
     opened = application.client.open(proposal(person("@grace", sub=grace.sub), person("@karl")))
     written = grace.client.get("/v1/events", params={"tzid": "Etc/UTC", "only_managed": "true"}).json()["events"]
     profile = grace.client.get("/v1/profiles").json()["profiles"][0]["profile_id"]
@@ -106,10 +109,12 @@ def world(service: Service) -> Iterator[World]:
         "$API_KEY": application.secret,
         "$REFRESH_TOKEN": grace.refresh_token,
         "uid": written[0]["event_uid"],
+        "delivery": sent["delivery_id"],
         "link": opened["participants"][1]["page_url"].rpartition("/")[2],
     }
     paths = {
         "/v1/scheduling_conversations": opened["scheduling_conversation_id"],
+        "/v1/channels": channel["channel_id"],
         "/v1/calendars": grace.calendar,
         "/v1/availability_rules": "work",
         "/v1/profiles": profile,

@@ -267,3 +267,19 @@ def test_an_answer_to_the_invitation_and_a_refused_address_are_told(service, app
     replies.record_reply(service.dc, identifier, 1, declined)
     service.work()
     assert len(conversations(receiver)) == before + 1
+
+
+def test_what_changes_while_the_word_is_on_its_way_is_told_anew(service, receiver, verified, write):
+    """The receiver has not answered yet when the next change is made: it may have read before that."""
+    verified()
+
+    def answer(handler):
+        receiver.answering = None
+        write("tea")
+        handler.send_response(200)
+        handler.end_headers()
+
+    write("lunch")
+    receiver.answering = answer
+    service.work()
+    assert len(changes(receiver)) == 2

@@ -6,7 +6,10 @@ import apsw
 
 from parley.store import database, sqlite_copy
 
-ROW = "insert into history values (:id, 1, 1, 'opened', null, 'api', hex(zeroblob(500000)))"
+ROW = (
+    "insert into history (conversation_id, number, at, type, channel, starts)"
+    " values (:id, 1, 1, 'opened', 'api', hex(zeroblob(500000)))"
+)
 
 
 def test_a_copy_sees_one_moment_and_does_not_begin_anew_when_others_write(tmp_path):
