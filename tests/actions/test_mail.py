@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import icalendar
 import pytest
+import vobject
 
 from parley.actions import accounts, calendars, conversations, sending
 from parley.actions import letters as writing
@@ -183,6 +184,14 @@ def test_a_refused_address_stands_in_the_conversation_and_gets_nothing_more(mail
     assert len(post.answers[KARL]) == 8
 
 
+def test_what_is_logged_of_a_server_that_says_no_names_nobody(mailing, post, capsys):
+    post.answers[KARL] = [f"450 4.2.0 <{KARL}> Greylisted"]
+    mailing.open(auto(mailing.account()), karl())
+    mailing.work()
+    logged = "".join(capsys.readouterr())
+    assert ("mail.not_taken" in logged, "450" in logged, KARL in logged) == (True, True, False)
+
+
 def test_a_question_that_is_answered_before_it_is_sent_is_not_sent(mailing, post):
     talk = mailing.open(auto(mailing.account()), karl())
     mailing.select(talk, 1, "09:00")
@@ -224,6 +233,9 @@ def test_an_invitation_is_what_mail_and_calendar_programs_expect(mailing, post):
     assert str(event["ORGANIZER"]) == f"mailto:{mail.message['Reply-To']}"
     assert str(event["ATTENDEE"]) == f"mailto:{KARL}"
     assert event["DTSTART"].dt.timestamp() == at("10:00")
+    (read_by_another,) = vobject.readComponents(part.get_content())
+    assert (read_by_another.method.value, read_by_another.vevent.uid.value) == ("REQUEST", f"{talk}@parley")
+    assert read_by_another.vevent.dtstart.value.timestamp() == at("10:00")
     attached = [part for part in mail.message.walk() if part.get_content_type() == "application/ics"]
     assert attached[0].get_payload(decode=True).replace(b"\r\n", b"\n") == part.get_payload(decode=True).replace(
         b"\r\n", b"\n"
