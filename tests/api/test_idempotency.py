@@ -369,6 +369,12 @@ KEYED = {
     "/v1/calendars",
     "/v1/calendars/{id}/events",
     "/v1/calendars/{id}/events/{event_uid}/participation_status",
+    "/v1/channels",
+    "/v1/channels/{id}/deliveries/{delivery_id}/redeliver",
+    "/v1/conversation_services",
+    "/v1/conversation_services/{id}/prove",
+    "/v1/conversation_services/{id}/rotate_secret",
+    "/v1/smart_invites",
     "/v1/profiles/{id}/revoke",
 }
 
