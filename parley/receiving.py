@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -52,15 +53,22 @@ class Receiver:
     async def handle_DATA(self, server: LMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Act upon the mail; it is acknowledged once that is on the disk."""
         loop = asyncio.get_running_loop()
-        act = partial(receive, self.dc, bytes(envelope.original_content or b""), list(envelope.rcpt_tos))
+        act = partial(receive, self.dc, _as_delivered(envelope), list(envelope.rcpt_tos))
         try:
-            await loop.run_in_executor(self.threads, act)
+            outcome = await loop.run_in_executor(self.threads, act)
         except Unavailable:
             return LATER
         except Exception as cause:  # the other server keeps it, and so nothing is lost
             log.exception("mail.failed", reason=causes.told(cause))
             return LATER
+        log.info("mail.received", outcome=outcome)
         return TAKEN
+
+
+def _as_delivered(envelope: Envelope) -> bytes:
+    """The mail below its return path (RFC 5321 4.4), which is empty where a program does not want an answer."""
+    sender = re.sub(r"[^!-~]|[<>]", "", envelope.mail_from or "")
+    return f"Return-Path: <{sender}>\r\n".encode() + bytes(envelope.original_content or b"")
 
 
 class Server(LMTP):

@@ -26,6 +26,7 @@ log_path = {run}/log
 ssl = no
 disable_plaintext_auth = no
 auth_mechanisms = plain
+auth_failure_delay = 0
 default_internal_user = dovecot
 default_login_user = dovenull
 mail_location = maildir:{mailboxes}/%n
@@ -42,6 +43,11 @@ passdb {{
 userdb {{
   driver = static
   args = uid={uid} gid={uid} home={mailboxes}/%n
+}}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   inet_listener imap {{

@@ -5,7 +5,7 @@ from __future__ import annotations
 import imaplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -57,5 +57,10 @@ def unread(url: str, most: int) -> Iterator[Unread]:
     else:
         box = MailBoxUnencrypted(host, port, timeout=MAILBOX_SECONDS)
     folder = unquote(at.path.strip("/")) or "INBOX"
-    with box.login(unquote(at.username or ""), unquote(at.password or ""), initial_folder=folder):
+    try:
+        box.login(unquote(at.username or ""), unquote(at.password or ""), initial_folder=folder)
         yield Unread(box, box.uids(AND(seen=False))[:most])
+        box.logout()
+    finally:  # also where the server has refused us, or has gone
+        with suppress(OSError):
+            box.client.shutdown()

@@ -77,7 +77,7 @@ def _take(dc: DataCenter, unread: mailbox.Unread, number: str) -> None:
         if raw is None:
             log.warning("mail.dropped", reason="too long")
         else:
-            receive(dc, raw, [])
+            log.info("mail.received", outcome=receive(dc, raw, []))
     except Unavailable:
         raise
     except Exception as cause:  # one mail that nobody foresaw must not keep all others from being read
