@@ -47,7 +47,7 @@ ERRANDS: dict[str, Errand] = {
 }
 OUTSIDE = frozenset({"mail", "push", "prove", "poll"})  # kinds of lanes whose errands wait for somebody outside
 OUTSIDE_BATCH = 4  # each may take its time
-THREADS = {False: 4, True: 16}  # how many lanes are served at once: our own (False), and those outside (True)
+THREADS = {False: 4, True: 64}  # how many lanes are served at once: our own (False), and those outside (True), who wait
 IDLE_SECONDS = 0.5  # how long a message of another process may wait before it is noticed
 RENEW_SECONDS = OUTBOX_LEASE / 3
 REASON_LENGTH = 300

@@ -10,7 +10,7 @@ VERIFICATION, CHANGE = "verification", "change"
 JOINED, UPDATED = "scheduling_conversation_joined", "scheduling_conversation_updated"
 DELIVERED, GONE, FAILED = "delivered", "gone", "failed"
 WAITING = "waiting"
-SHARDS = 4  # of the threads that push, one host can keep no more than this busy for one application
+SHARDS = 16  # of the threads that push, one host can keep no more than this busy for one application
 
 
 @dataclass(frozen=True, slots=True)
