@@ -154,6 +154,7 @@ def test_what_is_refused_for_good_goes_to_the_next_channel_at_once(world, status
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 302, 304])
 def test_what_may_be_taken_later_is_tried_within_15_and_45_seconds_and_then_goes_to_the_next_channel(world, status):
     world.receiver.status = status
+    world.receiver.headers = {"Location": f"{world.receiver.url}/elsewhere", "Retry-After": "3600"}
     world.enable()
     opened = world.open()
     world.work()
@@ -163,6 +164,7 @@ def test_what_may_be_taken_later_is_tried_within_15_and_45_seconds_and_then_goes
         tried.append(len(world.receiver.received))
     assert tried == [1, 1, 2, 2, 3]
     assert len({one.headers["webhook-id"] for one in world.receiver.received}) == 1
+    assert {(one.method, one.path) for one in world.receiver.received} == {("POST", "/hook")}
     assert len({one.body for one in world.receiver.received}) == 1
     assert world.happened(opened)[1:] == [("service_failed", "service", 1, f"status {status}")]
     assert (world.letters(), world.waiting()) == ([("ask", 1)], [])
