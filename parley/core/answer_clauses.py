@@ -75,6 +75,13 @@ def is_consistent(clauses: Sequence[Clause]) -> bool:
     return not denying or (Sense.ALSO not in loose and not _may_go_on_denying(clauses))
 
 
+def joins_nothing(found: Sequence[Item]) -> bool:
+    """Whether an "and" or "or" stands where nothing is named before it, or nothing behind it: who knows what else."""
+    named = [at for at, item in enumerate(found) if isinstance(item, Element)]
+    joints = [at for at, item in enumerate(found) if _is(item, Sense.AND)]
+    return bool(joints) and not (named[0] < joints[0] and joints[-1] < named[-1])
+
+
 def _denies_plainly(clause: Clause) -> bool:
     """Once, and what is named stands on one side of the denial."""
     if clause.negations != 1 or not clause.elements:

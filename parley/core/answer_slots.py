@@ -283,7 +283,7 @@ PATTERNS: list[tuple[re.Pattern[str], Meaning]] = [
         (r"t?(O|N\.)[u1]", _option),
         (r"t?l[u1]", _last),
         (r"tl(?!W)", _last),
-        (r"t?O(?!\.?W)", _ordinal),
+        (r"t?O(?!\.?[WN1])", _ordinal),
         (r"tN\.(?!W)", _ordinal),
         (r"tN(?![.apQ]*W)(?![apQ])", _option),
         (r"[N1](?![apQ])", _bare),

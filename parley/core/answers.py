@@ -10,7 +10,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from parley.core.answer_clauses import SEPARATORS, Clause, Mention, asks, is_consistent, meant, mentions, split_clauses
+from parley.core.answer_clauses import (
+    SEPARATORS,
+    Clause,
+    Mention,
+    asks,
+    is_consistent,
+    joins_nothing,
+    meant,
+    mentions,
+    split_clauses,
+)
 from parley.core.answer_lines import essence
 from parley.core.answer_slots import Element, Item, Offer, items
 from parley.core.words import LANGUAGES
@@ -108,7 +118,7 @@ def _judged(found: Sequence[Item], offer: Offer) -> Answer:
     clauses = split_clauses(found)
     if any(asks(one) for one in clauses):
         return Unclear(Reason.QUESTION)
-    if not is_consistent(clauses):
+    if joins_nothing(found) or not is_consistent(clauses):
         return Unclear(Reason.CONTRADICTION)
     return _weighed(found, clauses, offer)
 

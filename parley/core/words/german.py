@@ -45,7 +45,7 @@ WORDS = Words(
     conjunctions="und | oder | & | sowie",
     negations="nicht | unmoeglich",
     instead="statt | anstatt | anstelle von",
-    contrasts="aber | sondern | dafuer | lieber | sonst lieber",
+    contrasts="aber | sondern | dafuer | lieber",
     options=(
         "option | optionen | nr | nummer | termin | termine | slot | vorschlag | variante | moeglichkeit"
         " | alternative nummer | zeit | auswahl | terminvorschlag | #"
