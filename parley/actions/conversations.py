@@ -59,8 +59,7 @@ def create(dc: DataCenter, caller: ApplicationCaller | AccountCaller, proposal: 
         accounts.lock(tx, draft.accounts)
         if withdrawn := revoked(tx, draft):
             raise Invalid([Fault(f"participants[{withdrawn[0]}]", "errors.not_recognized", "is no longer an account")])
-        slots = available(tx, draft, dc.now())
-        opened, changes = core.running_out(core.settle(draft, slots), slots)
+        opened, changes = _decided(tx, dc, draft)
         conversations.insert(tx, opened)
         _follow_up(tx, dc, opened, [Change(Type.CREATED), *changes], "api")
         return opened
@@ -153,13 +152,13 @@ def settle_account(
     for conversation_id in dc.db.read(conversations.open_of, account, application):
         if not may_go_on():
             return False
-        if dc.db.read(_is_unsettled, conversation_id, dc.now()):  # most stay as they are
+        if dc.db.read(_is_unsettled, dc, conversation_id):  # most stay as they are
             settle(dc, conversation_id)
     return True
 
 
-def _is_unsettled(tx: Transaction, conversation_id: str, now: int) -> bool:
-    _, changes = _settled(tx, existing(tx, conversation_id), now)
+def _is_unsettled(tx: Transaction, dc: DataCenter, conversation_id: str) -> bool:
+    _, changes = _settled(tx, dc, existing(tx, conversation_id))
     return bool(changes)
 
 
@@ -167,7 +166,7 @@ def settle(dc: DataCenter, conversation_id: str) -> Conversation:
     """Bring a conversation in line with its participants' present time."""
 
     def record(tx: Transaction) -> Conversation:
-        settled, changes = _settled(tx, _locked(tx, conversation_id), dc.now())
+        settled, changes = _settled(tx, dc, _locked(tx, conversation_id))
         return _saved(tx, dc, settled, changes, "engine")
 
     return dc.db.write(record)
@@ -180,11 +179,16 @@ def _locked(tx: Transaction, conversation_id: str) -> Conversation:
     return conversation
 
 
-def _settled(tx: Transaction, conversation: Conversation, now: int) -> core.Decision:
+def _settled(tx: Transaction, dc: DataCenter, conversation: Conversation) -> core.Decision:
     if conversation.is_complete or revoked(tx, conversation):
         return conversation, []
-    slots = available(tx, conversation, now)
-    return core.running_out(core.settle(conversation, slots), slots)
+    return _decided(tx, dc, conversation)
+
+
+def _decided(tx: Transaction, dc: DataCenter, conversation: Conversation) -> core.Decision:
+    slots = available(tx, conversation, dc.now())
+    decision = core.settle(conversation, slots)
+    return core.running_out(decision, slots) if dc.settings.sends_mail else decision  # else there is nobody to tell
 
 
 def available(tx: Transaction, conversation: Conversation, now: int) -> Availability:
