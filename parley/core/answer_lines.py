@@ -13,6 +13,7 @@ from parley.core.words import LANGUAGES
 from parley.core.words.table import Sense, Words, fold, split
 
 DOUBTS = frozenset(one for words in LANGUAGES for one in split(words.doubts))
+KNOWN = frozenset(one[0] for words in LANGUAGES for one in words.lexicon if len(one) == 1)
 NAME_WORDS = 4
 SENT_FROM_WORDS = 8
 SIGNATURE_LINES = 30
@@ -66,7 +67,8 @@ def _end_of_name(line: Line, start: int, names: Collection[str], *, anybody: boo
     """Where the name ends that begins at `start`; `start` itself where there is none."""
     at = start
     while at < len(line) and at - start < NAME_WORDS and is_name(line[at], DOUBTS):
-        if not anybody and line[at].text not in names:
+        is_strange = not anybody or line[at].text in KNOWN  # what means something in another language is hardly a name
+        if is_strange and line[at].text not in names:
             break
         at += 1
         while at < len(line) and line[at].sense is Sense.DOT:  # Dr. Kapoor

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from parley.core.answer_clauses import (
     SEPARATORS,
@@ -129,7 +130,11 @@ def _sweeping(found: Sequence[Item], senses: set[Sense], offer: Offer) -> Answer
         return NoneSuit()
     if senses <= {*SEPARATORS, Sense.PLAIN, Sense.ASSENT, Sense.SUBJECT, Sense.STOP, Sense.REGRET}:
         return Stop()
-    if senses <= {*HARMLESS, Sense.ANY} and offer.starts and not any(asks(one) for one in split_clauses(found)):
+    if (
+        senses <= {*HARMLESS, Sense.ANY} - {Sense.AND}
+        and offer.starts
+        and not any(asks(one) for one in split_clauses(found))
+    ):
         return Chosen(offer.starts[:1])
     return Unclear(Reason.CONTRADICTION)
 
@@ -154,8 +159,13 @@ def _weighed(found: Sequence[Item], clauses: Sequence[Clause], offer: Offer) -> 
 
 
 def _is_a_list(found: Sequence[Item], affirmed: Sequence[Mention]) -> bool:
-    """Whether several are named as such: all in the same way, with nothing in between but an "and"."""
+    """Whether several are named as such: all in the same way, and between them nothing but a mark or an "and"."""
     places = [at for at, item in enumerate(found) if isinstance(item, Element)]
-    between = found[places[0] : places[-1]]
-    joined = all(isinstance(item, Element) or item.sense in {*SEPARATORS, Sense.AND, Sense.ALSO} for item in between)
-    return joined and len({one.kinds for one in affirmed}) == 1
+    row = found[places[0] : places[-1] + 1]
+    begins = [one.elements[0] for one in affirmed]
+    parted = all(
+        not isinstance(before, Element) or not any(after is first for first in begins)
+        for before, after in pairwise(row)
+    )
+    joined = all(isinstance(item, Element) or item.sense in {*SEPARATORS, Sense.AND, Sense.ALSO} for item in row)
+    return parted and joined and len({one.kinds for one in affirmed}) == 1
