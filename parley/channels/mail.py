@@ -39,6 +39,12 @@ class Outcome:
     answer: str
     transcript: tuple[str, ...] = ()
 
+    @property
+    def may_be_taken(self) -> bool:
+        """Whether somebody may have the mail: a server that says nothing after the last byte leaves that open."""
+        was_told = "> data" in self.transcript
+        return self.result is Result.TAKEN or (was_told and not self.answer[:3].isdigit())
+
 
 @dataclass(frozen=True, slots=True)
 class Server:

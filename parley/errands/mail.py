@@ -19,7 +19,7 @@ from parley.core.letter import Kind, Letter
 from parley.data_center import DataCenter
 from parley.errands import AGAIN, DONE, GIVEN_UP
 from parley.letters.compose import Way, composed
-from parley.store import outbox
+from parley.store import letters, outbox
 from parley.store.outbox import Message
 
 NOT_NEEDED, REFUSED = "not_needed", "refused"
@@ -87,10 +87,12 @@ def _judged(dc: DataCenter, message: Message, draft: Draft, outcome: Outcome) ->
             sending.record_refused(dc, message, draft, outcome.answer)
             return REFUSED
         case Result.AGAIN:
-            return _later(dc, message, outcome)
+            return _later(dc, message, draft.letter, outcome)
 
 
-def _later(dc: DataCenter, message: Message, outcome: Outcome) -> str:
+def _later(dc: DataCenter, message: Message, letter: Letter, outcome: Outcome) -> str:
+    if not outcome.may_be_taken:  # so it is fixed anew: by then other slots may be open
+        dc.db.write(lambda tx: outbox.holds(tx, message) and letters.drop(tx, letter.message_id))
     code = outcome.answer[:3] if outcome.answer[:3].isdigit() else outcome.answer  # its words may name an address
     log.warning("mail.not_taken", attempts=message.attempts, said=code)
     match delivery.after_failure(message.attempts, random.random()):  # noqa: S311

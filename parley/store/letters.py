@@ -31,6 +31,11 @@ def add(tx: Transaction, letter: Letter, now: int) -> bool:
     )
 
 
+def drop(tx: Transaction, message_id: str) -> None:
+    """Forget a letter that nobody got."""
+    tx.run("delete from letters where message_id = :message_id", message_id=message_id)
+
+
 def find(tx: Transaction, message_id: str) -> Letter | None:
     """The letter of this Message-ID (the part before the @)."""
     row = tx.one("select document from letters where message_id = :message_id", message_id=message_id)

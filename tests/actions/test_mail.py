@@ -16,7 +16,7 @@ from parley.errands import mail as errand
 from parley.store import conversations as stored
 from parley.store import history, letters
 from tests.actions.conftest import World, auto, chooser
-from tests.mail_server import serving
+from tests.mail_server import scripted, serving
 from tests.make import HOUR, at, period, rule
 
 KARL, IDA = "karl@example.com", "ida@example.org"
@@ -123,7 +123,7 @@ def test_the_slots_are_numbered_and_kept_as_they_were_sent(mailing, post):
     assert text.count("slot=slt_") == 3
 
 
-def test_a_letter_that_was_fixed_says_the_same_under_the_same_id_after_a_crash(mailing, post, clock):
+def test_a_letter_that_nobody_can_have_got_is_fixed_anew_under_the_same_id(mailing, post, clock):
     grace = mailing.account()
     post.answers[KARL] = ["450 4.2.1 later"]
     talk = mailing.open(auto(grace), karl())
@@ -132,6 +132,21 @@ def test_a_letter_that_was_fixed_says_the_same_under_the_same_id_after_a_crash(m
     clock.instant += 10
     mailing.work()
     (mail,) = post.mails
+    assert mail.message["Message-ID"] == f"<ask.{talk}.1.0@example.org>"
+    assert "1.  10:00 to 11:00" in mail.text()
+    assert mailing.dc.db.read(letters.find, f"ask.{talk}.1.0").starts == (at("10:00"), at("11:00"))
+
+
+def test_a_letter_that_somebody_may_have_got_says_the_same_when_it_is_sent_again(dc, mailing, post, clock):
+    grace = mailing.account()
+    with scripted(b"220 here\r\n", b"250 here\r\n", b"250 OK\r\n", b"250 OK\r\n", b"354 go\r\n") as url:
+        hanging_up = World(replace(dc, settings=mailing.dc.settings.model_copy(update={"smtp_url": url})))
+        talk = hanging_up.open(auto(grace), karl(), app=mailing.app)
+        hanging_up.work()
+    mailing.put(grace, "evt", "09:00", "10:00")
+    clock.instant += 10
+    mailing.work()
+    (mail,) = post.to(KARL)
     assert mail.message["Message-ID"] == f"<ask.{talk}.1.0@example.org>"
     assert "1.  09:00 to 10:00" in mail.text()
 
