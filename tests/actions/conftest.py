@@ -1,6 +1,6 @@
 """Conversations, accounts and calendars over a real database, without HTTP."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pytest
@@ -14,6 +14,7 @@ from parley.store import accounts as stored_accounts
 from parley.store import bookings, events, history, outbox
 from parley.store import conversations as stored
 from tests.conftest import ENGINES
+from tests.mail_server import serving
 from tests.make import HOUR, at, period
 
 LEASE = 15
@@ -129,3 +130,20 @@ def chooser(caller, **more):
 def guest(name="@guest"):
     """Somebody without an account."""
     return Participant(participant_id=name, common_name=name)
+
+
+@pytest.fixture
+def post():
+    with serving() as one:
+        yield one
+
+
+@pytest.fixture
+def mailing(dc, post):
+    """An installation that sends mail, and reads answers."""
+    return with_mail(dc, post)
+
+
+def with_mail(dc, post, **more):
+    told = {"smtp_url": post.url(), "mail_from": "Parley <parley@example.org>", "mail_authserv_id": "mx", **more}
+    return World(replace(dc, settings=dc.settings.model_copy(update=told)))
