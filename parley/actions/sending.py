@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from parley.actions import channels
 from parley.actions.conversations import listed
+from parley.actions.invitations import to_agreement
 from parley.actions.letters import address, write, zone
 from parley.core import letter as core
 from parley.core import reminding
@@ -15,6 +16,7 @@ from parley.data_center import DataCenter
 from parley.store import availability, conversations, history, letters, outbox
 from parley.store.database import Transaction
 from parley.store.outbox import Message
+from parley.wire.invitation import Invitation
 
 REFERENCES = 10  # Message-IDs that a letter refers to
 BOUNCE_LENGTH = 300
@@ -29,17 +31,12 @@ class Draft:
     letter: Letter
     conversation: Conversation
     to: str
+    invitation: Invitation | None = None
 
     @property
     def lacks_slots(self) -> bool:
         """Whether it asks to choose where nothing can be chosen."""
         return self.letter.kind in (Kind.ASK, Kind.REMINDER) and not self.letter.starts
-
-    @property
-    def invites(self) -> bool:
-        """Whether an invitation goes with it: to whom it tells an agreement, and whose calendar we do not write."""
-        participant = self.conversation.participants[self.letter.position]
-        return self.letter.kind is Kind.AGREED and participant.account is None
 
 
 def drafted(tx: Transaction, dc: DataCenter, letter: Letter) -> Draft | None:
@@ -48,8 +45,15 @@ def drafted(tx: Transaction, dc: DataCenter, letter: Letter) -> Draft | None:
     to = address(tx, conversation, letter.position) if conversation else None
     if conversation is None or to is None or not core.matters(letter, conversation):
         return None
-    kept = letters.find(tx, letter.message_id)
-    return Draft(kept or _fixed(tx, dc, conversation, letter), conversation, to)
+    fixed = letters.find(tx, letter.message_id) or _fixed(tx, dc, conversation, letter)
+    return Draft(fixed, conversation, to, _invitation(tx, dc, conversation, fixed))
+
+
+def _invitation(tx: Transaction, dc: DataCenter, conversation: Conversation, letter: Letter) -> Invitation | None:
+    """What goes with an agreement to whoever's calendar we do not write."""
+    if letter.kind is not Kind.AGREED or conversation.participants[letter.position].account is not None:
+        return None
+    return to_agreement(tx, dc, conversation, letter.position, letter.zone)
 
 
 def _fixed(tx: Transaction, dc: DataCenter, conversation: Conversation, letter: Letter) -> Letter:
@@ -91,7 +95,7 @@ def record_taken(dc: DataCenter, message: Message, draft: Draft) -> None:
         conversation = conversations.lock(tx, letter.conversation)
         if not outbox.done(tx, message) or conversation is None:
             return
-        happened = Type.INVITED if draft.invites else RECORDED.get(letter.kind)
+        happened = Type.INVITED if draft.invitation else RECORDED.get(letter.kind)
         if happened:
             history.add(tx, letter.conversation, [Change(happened, letter.position)], dc.now(), "mail")
         if letter.kind is Kind.ASK and dc.settings.remind_after and core.matters(letter, conversation):

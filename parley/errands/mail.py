@@ -74,7 +74,7 @@ def _way(dc: DataCenter, draft: Draft) -> Way:
         page_url=dc.url(f"/c/{token}"),
         base_url=dc.base_url,
         can_reply=dc.settings.receives_mail,
-        invites=draft.invites,
+        invitation=draft.invitation,
     )
 
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from email.headerregistry import Address
 
 from parley.core.conversation import Conversation
-from parley.core.event import Attendee, Event, conversation_uid
 from parley.core.letter import Letter
 from parley.letters import render
 from parley.letters.message import Addresses, Content, Mail, Thread, is_message_id, written
 from parley.letters.view import View
-from parley.wire import invitation
+from parley.wire.invitation import Invitation, request
 from parley.wire.words import joined
 
 SERVICE = "Parley"  # where the operator's sender has no name
@@ -28,13 +27,13 @@ class Way:
     page_url: str
     base_url: str
     can_reply: bool
-    invites: bool
+    invitation: Invitation | None = None
 
 
 def composed(letter: Letter, conversation: Conversation, way: Way, now: int) -> Mail:
     """The letter as a mail."""
-    view = View(letter, conversation, way.page_url, way.base_url, way.can_reply, way.invites)
-    calendar = _invitation(view, way, now) if way.invites else None
+    view = View(letter, conversation, way.page_url, way.base_url, way.can_reply, way.invitation is not None)
+    calendar = request(way.invitation) if way.invitation else None
     thread = _thread(letter, way.sender.domain)
     subject = _subject(view) if thread.in_reply_to is None else f"Re: {_subject(view)}"
     content = Content(subject, render.text(view), render.html(view), calendar)
@@ -59,25 +58,3 @@ def _thread(letter: Letter, domain: str) -> Thread:
     references = tuple(one for one in letter.references if is_message_id(one))
     before = references[-1] if len(references) > 1 else None
     return Thread(f"<{letter.message_id}@{domain}>", before, references, is_answer=letter.answers is not None)
-
-
-def _invitation(view: View, way: Way, now: int) -> bytes:
-    """The meeting as a request to the recipient alone: the others are named, and their addresses are not told."""
-    conversation = view.conversation
-    if conversation.chosen is None:
-        raise ValueError("only an agreement invites")
-    name = view.name(view.letter.position)
-    host = (way.sender.display_name or SERVICE) if view.is_organizer else view.organizer
-    event = Event(
-        event_id=conversation.id,
-        uid=conversation_uid(conversation.id),
-        summary=view.title,
-        period=conversation.slot(conversation.chosen),
-        tzid=view.letter.zone,
-        end_tzid=view.letter.zone,
-        location=conversation.location,
-        description=f"With {joined(view.others)}" if view.others else None,
-        organizer=Attendee(way.reply_to, host, "accepted"),
-        attendees=(Attendee(way.to, name or None),),
-    )
-    return invitation.request(invitation.Invitation(event, now))

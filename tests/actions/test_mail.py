@@ -237,6 +237,16 @@ def test_an_invitation_is_what_mail_and_calendar_programs_expect(mailing, post):
     )
 
 
+def test_an_organizer_without_an_account_is_invited_by_the_service(mailing, post):
+    talk = mailing.open(replace(karl(), common_name="Karl"), auto(mailing.account()))
+    mailing.select(talk, 0, "10:00")
+    mailing.work()
+    (part,) = invitations(post.to(KARL)[-1])
+    (event,) = icalendar.Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")
+    assert event["ORGANIZER"].params["CN"] == "Parley"
+    assert str(event["ATTENDEE"]) == f"mailto:{KARL}"
+
+
 def test_no_letter_tells_one_the_address_of_another(mailing, post):
     mailing.allow(max_participants=3)
     talk = mailing.open(chooser(mailing.account()), karl(), ida())

@@ -338,7 +338,7 @@ def test_a_participant_with_an_address_alone_is_invited_by_the_conversation(clie
         "organizer": {"name": "Grace"},
         "event": {
             "summary": "Roadmap",
-            "description": "With Grace, Karl",
+            "description": "With Grace",
             "start": text("09:00"),
             "end": text("10:00"),
             "tzid": "America/Chicago",
