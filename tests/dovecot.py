@@ -98,7 +98,8 @@ def reading(mailboxes: Path) -> Iterator[Dovecot]:
         settings.write_text(
             SETTINGS.format(run=run / "run", mailboxes=mailboxes, uid=uid, port=port, password=PASSWORD)
         )
-        (run / "run").mkdir(mode=0o755)
+        (run / "run").mkdir()
+        (run / "run").chmod(0o755)  # whatever the mask: other users work in it
         process = subprocess.Popen([command, "-F", "-c", settings], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:
             yield _answering(Dovecot(port, mailboxes), process, run / "run" / "log")

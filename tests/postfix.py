@@ -24,6 +24,7 @@ from socket import socket
 import pytest
 
 SECONDS = 30  # the longest that it may take to start or to end
+ATTEMPTS = 3
 AUTHSERV_ID = "mx.example.org"
 GONE = "gone@example.com"  # taken at the door, and returned to the sender afterwards
 MAILBOX_OWNER = "nobody"  # the delivery agent refuses to write as root
@@ -124,7 +125,8 @@ class Postfix:
 
     def log(self) -> str:
         """What it says of itself."""
-        return (self.home / "log").read_text(errors="replace")
+        log = self.home / "log"
+        return log.read_text(errors="replace") if log.exists() else "no log"
 
 
 def program() -> str:
@@ -142,20 +144,31 @@ def delivering(lmtp_port: int | None = None) -> Iterator[Postfix]:
     command = program()
     with tempfile.TemporaryDirectory(prefix="postfix-") as folder:
         home = Path(folder)
-        _furnish(home, *(ports := (free_port(), free_port())), lmtp_port)
-        subprocess.run([command, "-c", folder, "start"], check=True, capture_output=True, timeout=SECONDS)
         try:
-            yield _answering(Postfix(home, *ports))
+            yield _answering(_started(command, home, lmtp_port))
         finally:
             subprocess.run([command, "-c", folder, "abort"], capture_output=True, timeout=SECONDS)
             _wait_for_end(home)
 
 
+def _started(command: str, home: Path, lmtp_port: int | None) -> Postfix:
+    """A Postfix on ports that were free a moment ago, and on others where somebody was quicker."""
+    for name in ("queue", "state", "mail"):
+        (home / name).mkdir()
+        (home / name).chmod(0o755)  # whatever the mask: other users work in them
+    for _ in range(ATTEMPTS):
+        ports = free_port(), free_port()
+        _furnish(home, *ports, lmtp_port)
+        done = subprocess.run([command, "-c", str(home), "start"], capture_output=True, text=True, timeout=SECONDS)
+        started = Postfix(home, *ports)
+        if done.returncode == 0:
+            return started
+    raise RuntimeError(f"Postfix does not start: {done.stdout} {done.stderr} {started.log()}")
+
+
 def _furnish(home: Path, port: int, outside_port: int, lmtp_port: int | None) -> None:
     refusing_port = free_port()
     home.chmod(0o755)
-    for name in ("queue", "state", "mail"):
-        (home / name).mkdir(mode=0o755)
     shutil.chown(home / "state", "postfix")
     shutil.chown(home / "mail", MAILBOX_OWNER)
     to_parley = "" if lmtp_port is None else f"/^parley\\+/ lmtp:inet:127.0.0.1:{lmtp_port}\n"
