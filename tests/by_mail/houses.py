@@ -31,7 +31,7 @@ class House:
     smtp_url: str
     settings: dict[str, str]
     letters: Callable[[str], list[EmailMessage]]
-    send: Callable[[EmailMessage, str, str], None]
+    send: Callable[..., None]
     lmtp_port: int | None = None
 
 
