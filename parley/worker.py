@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -91,8 +92,7 @@ class Worker(threading.Thread):
         try:
             for holder in list(self._busy.values()):
                 holder.renew_in_time()
-            open_lanes = [lane for lane in _lanes(self.dc) if self._has_room(is_outside(lane))]
-            lane = outbox.next_lane(open_lanes, set(self._busy), self._last)
+            lane = outbox.next_lane(self._open(_lanes(self.dc)), set(self._busy), self._last)
             messages = _claim(self.dc, lane) if lane is not None else []
         except Unavailable:
             return False
@@ -106,8 +106,20 @@ class Worker(threading.Thread):
         self._pools[is_outside(lane)].submit(self._serve, lane, holder)
         return True
 
-    def _has_room(self, outside: bool) -> bool:
-        return sum(1 for lane in list(self._busy) if is_outside(lane) == outside) < self._threads[outside]
+    def _open(self, waiting: Sequence[str]) -> list[str]:
+        """The lanes for which there is a thread; of those outside only their lanes who keep the fewest threads busy.
+
+        So whoever lets us wait at many places delays others little: an application has half of the threads at most.
+        """
+        busy = list(self._busy)
+        kept = Counter(owner(lane) for lane in busy if is_outside(lane))
+        room = {
+            outside: size - sum(is_outside(one) == outside for one in busy) for outside, size in self._threads.items()
+        }
+        idle = [lane for lane in waiting if lane not in busy and room[is_outside(lane)] > 0]
+        fewest = min((kept[owner(lane)] for lane in idle if is_outside(lane)), default=0)
+        may_go_out = fewest < max(1, self._threads[True] // 2)
+        return [lane for lane in idle if not is_outside(lane) or (may_go_out and kept[owner(lane)] == fewest)]
 
     def _serve(self, lane: str, holder: Holder) -> None:
         try:
@@ -122,6 +134,11 @@ class Worker(threading.Thread):
 def is_outside(lane: str) -> bool:
     """Whether the lane's errands wait for somebody outside."""
     return lane.partition(":")[0] in OUTSIDE
+
+
+def owner(lane: str) -> str:
+    """The application for which the lane's errands are done."""
+    return lane.partition(":")[2].partition(":")[0]
 
 
 def work(dc: DataCenter) -> int:

@@ -84,6 +84,24 @@ def test_a_receiver_that_hangs_delays_neither_others_nor_our_own_events(
     assert len(elsewhere.received) <= SHARDS  # of twenty
 
 
+def test_many_receivers_that_hang_delay_no_other_application(
+    service, application, grace, receiver, elsewhere, channel, hanging
+):
+    """A hundred lanes of another application wait for their receivers, more than there are threads."""
+    elsewhere.answering = lambda _: hanging.wait(30)
+    another = service.application()
+    karl = service.person(another, "karl@example.org")
+    for number in range(100):
+        url = f"http://127.0.0.1:{'0' * number}{elsewhere.port}/hook"  # as if it were a place of its own
+        assert karl.client.post("/v1/channels", json={"callback_url": url}).status_code == 200
+    elsewhere.wait_for(20)
+    began = time.monotonic()
+    channel()
+    assert seconds_until(receiver, 1, began) < 2
+    assert len(elsewhere.received) <= worker.THREADS[True] // 2
+    hanging.set()
+
+
 def test_many_receivers_are_told_at_once(service, application, grace, channel, receiver, write):
     """Every channel of an account is told of a change, thirty of them within two seconds."""
     for number in range(30):
