@@ -254,6 +254,8 @@ def _none_suit(tx: Transaction, received: Received) -> str:
     if not stored.receive(tx, letter.message_id, received.dc.now(), REMEMBERED):
         return "none suit known"
     _tell(tx, received, conversation, Change(Type.NONE_SUIT, position))
+    letters.withdraw_reminder(tx, conversation, position)
+    letters.write(tx, received.dc, conversation, _letter(received, Kind.NOTED, number))
     if position:
         letters.write(tx, received.dc, conversation, letter)
     return "none suit"
@@ -278,6 +280,8 @@ def _ask_again(tx: Transaction, received: Received, reason: str, outcome: str) -
     """Send the participant the open slots and the link, to the address that we know; once an hour at most."""
     dc, conversation, position = received.dc, received.conversation, received.position
     now = dc.now()
+    if received.trust is Trust.PROVEN:
+        letters.withdraw_reminder(tx, conversation, position)
     this_hour, last_hour = (_letter(received, Kind.UNCLEAR, str(now // HOUR - ago), reason) for ago in (0, 1))
     waits = any(outbox.document(tx, f"mail:{one.message_id}") for one in (this_hour, last_hour))
     if waits or stored.written_since(tx, conversation.id, position, (Kind.UNCLEAR,), now - HOUR):

@@ -42,6 +42,12 @@ def write(tx: Transaction, dc: DataCenter, conversation: Conversation, letter: L
     return True
 
 
+def withdraw_reminder(tx: Transaction, conversation: Conversation, position: int) -> None:
+    """Remind a participant no more who has answered, although nothing was selected."""
+    turn = str(conversation.participants[position].turn)
+    outbox.drop(tx, f"mail:{Letter(Kind.REMINDER, conversation.id, position, turn).message_id}")
+
+
 def follow(tx: Transaction, dc: DataCenter, conversation: Conversation, changes: Sequence[Change]) -> None:
     """Write what the changes give occasion to: the agreement to everybody, to the organizer that no slot is left."""
     happened = {change.type for change in changes}

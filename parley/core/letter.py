@@ -23,6 +23,7 @@ class Kind(StrEnum):
     UNCLEAR = "unclear"  # we could not read your answer; here are the times
     AGREED = "agreed"  # the meeting stands
     RAN_OUT = "ran_out"  # to the organizer: no time is left
+    NOTED = "noted"  # that none of the times suits you has been told
     NONE_SUIT = "none_suit"  # to the organizer: none of the times suits somebody
     DECLINED = "declined"  # to the organizer: somebody has declined the invitation
 
@@ -66,7 +67,7 @@ def matters(letter: Letter, conversation: Conversation) -> bool:
             return conversation.status(one) is Status.NEEDS_ACTION and letter.number == str(one.turn)
         case Kind.AGREED | Kind.DECLINED:
             return conversation.is_complete
-        case Kind.UNDERSTOOD | Kind.RAN_OUT | Kind.NONE_SUIT:
+        case Kind.UNDERSTOOD | Kind.RAN_OUT | Kind.NOTED | Kind.NONE_SUIT:
             return not conversation.is_complete  # the agreement is told in a letter of its own
         case Kind.UNCLEAR:
             return True

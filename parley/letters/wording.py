@@ -104,6 +104,11 @@ def _ran_out(view: View) -> Words:
     return Words(f"No time is left for “{view.title}”", sentences)
 
 
+def _noted(view: View) -> Words:
+    told = "This is noted." if view.is_organizer else f"{view.organizer} is told that none of the times suits you."
+    return Words("Thank you for your answer", (told, "Should that change, your page still shows the times."))
+
+
 def _none_suit(view: View) -> Words:
     sentences = (
         f"{view.about} was asked to choose and answered that none of the times is possible.",
@@ -124,6 +129,7 @@ WORDS: dict[Kind, Callable[[View], Words]] = {
     Kind.UNCLEAR: _unclear,
     Kind.AGREED: _agreed,
     Kind.RAN_OUT: _ran_out,
+    Kind.NOTED: _noted,
     Kind.NONE_SUIT: _none_suit,
     Kind.DECLINED: _declined,
 }

@@ -5,7 +5,7 @@ from email.mime.text import MIMEText
 
 import pytest
 
-from parley.store import history
+from parley.store import history, outbox
 from tests.actions.conftest import chooser, guest
 from tests.incoming.conftest import AUTHSERV_ID, IDA, ida, karl
 from tests.make import HOUR, at
@@ -78,6 +78,10 @@ def test_a_slot_that_is_taken_meanwhile_is_answered_with_those_that_are_free(pos
     assert "10:00 to" not in post.letters()[-1].text()
 
 
+def waiting(post):
+    return [one.name for one in post.dc.db.read(outbox.listed, 100)]
+
+
 def test_none_of_these_is_told_to_the_organizer_once(post):
     talk = post.asked()
     assert post.answer(talk, "None of these work for me, sorry.") == "none suit"
@@ -86,7 +90,16 @@ def test_none_of_these_is_told_to_the_organizer_once(post):
     told = [one for one in post.server.mails if one.to.startswith("grace")]
     assert (len(told), "Karl Kapoor" in told[0].text()) == (1, True)
     assert ("none_suit", 1, "mail") in entries(post, talk)
-    assert len(post.letters()) == 1
+    assert len(post.letters()) == 2
+    assert "is told that none of the times suits you" in post.letters()[-1].text()
+
+
+@pytest.mark.parametrize("words", ["none of these", "maybe the second"])
+def test_whoever_has_answered_is_not_reminded(post, words):
+    talk = post.asked()
+    assert f"mail:reminder.{talk}.1.0" in waiting(post)
+    post.answer(talk, words)
+    assert f"mail:reminder.{talk}.1.0" not in waiting(post)
 
 
 def test_stop_ends_all_mail_to_the_participant(post):
