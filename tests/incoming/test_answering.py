@@ -5,7 +5,9 @@ from email.mime.text import MIMEText
 
 import pytest
 
-from parley.store import history, outbox
+from parley.actions import letters
+from parley.core.letter import Kind, Letter
+from parley.store import conversations, history, outbox
 from tests.actions.conftest import chooser, guest
 from tests.incoming.conftest import AUTHSERV_ID, IDA, ida, karl
 from tests.make import HOUR, at
@@ -97,9 +99,12 @@ def test_none_of_these_is_told_to_the_organizer_once(post):
 @pytest.mark.parametrize("words", ["none of these", "maybe the second"])
 def test_whoever_has_answered_is_not_reminded(post, words):
     talk = post.asked()
-    assert f"mail:reminder.{talk}.1.0" in waiting(post)
+    reminder = Letter(Kind.REMINDER, talk, 1)
+    found = post.dc.db.read(conversations.find, talk)
+    assert post.dc.db.write(lambda tx: letters.write(tx, post.dc, found, reminder, post.dc.now() + HOUR))
+    assert f"mail:{reminder.message_id}" in waiting(post)
     post.answer(talk, words)
-    assert f"mail:reminder.{talk}.1.0" not in waiting(post)
+    assert f"mail:{reminder.message_id}" not in waiting(post)
 
 
 def test_stop_ends_all_mail_to_the_participant(post):
