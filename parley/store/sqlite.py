@@ -187,7 +187,7 @@ class Sqlite:
 
     def in_use(self) -> int:
         """How many connections are inside a transaction at this moment."""
-        return sum(one.in_transaction for one in self._opened)
+        return sum(map(_is_in_use, self._opened))
 
     def close(self) -> None:
         """Finish what waits to be written, and close every connection, those of other threads too."""
@@ -265,6 +265,13 @@ class Sqlite:
             except apsw.BusyError:
                 if attempt == BUSY_ATTEMPTS - 1:
                     raise
+
+
+def _is_in_use(connection: apsw.Connection) -> bool:
+    try:
+        return connection.in_transaction
+    except apsw.ThreadingViolationError:  # a thread is inside a call of it
+        return True
 
 
 def _attempted(tx: Transaction, job: Job) -> Outcome:

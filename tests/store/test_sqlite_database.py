@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -126,3 +127,20 @@ def test_the_log_is_carried_over_by_the_writer_and_never_by_a_reader(db):
     """A reader that did so would keep an event loop waiting for the disk."""
     pages = [call(lambda tx: tx.one("pragma wal_autocheckpoint"))[0] for call in (db.read, db.write)]
     assert pages == [0, 1000]
+
+
+COUNTING = (
+    "with recursive numbers (number) as (select 1 union all select number + 1 from numbers where number < 5000000)"
+    " select count(*) from numbers"
+)
+
+
+def test_connections_are_counted_while_another_thread_is_inside_a_call(db):
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(db.read, lambda tx: tx.one(COUNTING))
+        seen = set()
+        while not reading.done():
+            seen.add(db.in_use())
+        assert reading.result() == (5000000,)
+    assert seen >= {1}
+    assert db.in_use() == 0
