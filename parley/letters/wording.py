@@ -11,6 +11,7 @@ from parley.letters.view import View
 from parley.wire.words import joined, one_line
 
 REASON_LENGTH = 300
+NAMES_IN_HEADLINE = 2  # more stand under it anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ REASONS = {
 
 
 def _agreed(view: View) -> Words:
-    headline = f"It is agreed: you meet {joined(view.others)}" if view.others else "It is agreed"
+    few = 0 < len(view.others) <= NAMES_IN_HEADLINE
+    headline = f"It is agreed: you meet {joined(view.others)}" if few else "It is agreed"
     if view.has_invitation:
         sentence = "The invitation is attached: accept it, and the meeting is in your calendar."
     else:

@@ -343,3 +343,10 @@ def test_a_trial_looks_like_other_mail():
     assert (found["From"], found["To"]) == ("Parley <parley@example.org>", KARL.email)
     assert "mail goes out" in found.get_body(("plain",)).get_content()
     assert "mail goes out" in found.get_body(("html",)).get_content()
+
+
+def test_a_headline_names_a_few_people_and_no_crowd():
+    crowd = [Participant(participant_id=f"@{name}", common_name=name) for name in ("Ada", "Alan", "Barbara")]
+    few, many = (talk(GRACE, KARL, *more, chosen=at("09:00")) for more in (crowd[:1], crowd))
+    assert plain(letter(Kind.AGREED, few)).startswith("It is agreed: you meet Grace Hopper and Ada\n")
+    assert plain(letter(Kind.AGREED, many)).startswith("It is agreed\n")
