@@ -17,6 +17,7 @@ from tests.by_mail.houses import House, postfix_and_dovecot, small
 from tests.by_mail.world import KARL, World, calendar_of, text_of, until, world
 
 WIDTH = 100
+PAPER = textwrap.TextWrapper(WIDTH - 4, break_long_words=False, break_on_hyphens=False)  # a link stays whole
 
 
 def say(told: str) -> None:
@@ -32,9 +33,7 @@ def show(letter: EmailMessage) -> None:
 
 
 def framed(text: str) -> str:
-    lines = [
-        part for line in text.splitlines() for part in textwrap.wrap(line, WIDTH - 4, break_long_words=False) or [""]
-    ]
+    lines = [part for line in text.splitlines() for part in PAPER.wrap(line) or [""]]
     return "\n".join(
         [f"\u250c{'─' * (WIDTH - 2)}", *(f"\u2502 {line}" for line in lines), f"\u2514{'─' * (WIDTH - 2)}"]
     )
@@ -55,7 +54,7 @@ def play(one: World) -> None:
     print(framed(calendar_of(invited).decode()), flush=True)
     say("Grace, in whose calendar the event stands already, is told the result:")
     show(one.letter("grace", 0))
-    say("Karl's calendar program accepts:")
+    say("Karl's calendar program accepts.")
     one.accept(invited, KARL)
     until(lambda: [e for e in one.history(opened) if e["type"] == "replied"] or None, "the answer to the invitation")
     told = one.conversation(opened)
