@@ -75,15 +75,6 @@ class Settings(BaseSettings):
         read_rules(text)
         return text
 
-    @field_validator("smtp_url", "imap_url")
-    @classmethod
-    def _has_a_port(cls, url: str | None) -> str | None:
-        try:
-            _ = urlsplit(url or "").port
-        except ValueError:
-            raise ValueError("must have a number from 0 to 65535 as port, or none") from None
-        return url
-
     @field_validator("mail_from")
     @classmethod
     def _is_an_address(cls, text: str | None) -> str | None:
@@ -95,15 +86,6 @@ class Settings(BaseSettings):
                 f"must be an address such as Parley <parley@example.org>, in ASCII, with at most {MAIL_LOCAL_LENGTH}"
                 " characters and no plus before the @: answers come to parley+...@example.org"
             )
-        return text
-
-    @field_validator("smtp_url", "imap_url")
-    @classmethod
-    def _names_a_server(cls, text: str | None) -> str | None:
-        try:
-            urlsplit(text or "").port  # noqa: B018 (looking at it checks it)
-        except ValueError:  # its words may quote a password that stands where the host should
-            raise ValueError("host or port cannot be read; the port is a number up to 65535") from None
         return text
 
     @property

@@ -56,11 +56,9 @@ def test_no_password_is_printed(shell, tmp_path):
         pytest.param({}, "mail is off: set PARLEY_SMTP_URL and PARLEY_MAIL_FROM", id="nothing is set"),
         pytest.param({"mail_from": SENDER}, "mail is off", id="no server"),
         pytest.param({"smtp_url": "ftp://x", "mail_from": SENDER}, "PARLEY_SMTP_URL", id="another protocol"),
-        pytest.param(
-            {"smtp_url": "smtp://me:geheim", "mail_from": SENDER}, "port is a number", id="a password and no host"
-        ),
-        pytest.param({"smtp_url": "smtp://x:99999", "mail_from": SENDER}, "port is a number", id="no such port"),
-        pytest.param({"imap_url": "imaps://me:geheim@x:y"}, "port is a number", id="no port of a mailbox"),
+        pytest.param({"smtp_url": "smtp://me:geheim", "mail_from": SENDER}, "as port", id="a password and no host"),
+        pytest.param({"smtp_url": "smtp://x:99999", "mail_from": SENDER}, "as port", id="no such port"),
+        pytest.param({"imap_url": "imaps://me:geheim@x:y"}, "as port", id="no port of a mailbox"),
         pytest.param({"smtp_url": "smtp://x", "mail_from": "parley"}, "PARLEY_MAIL_FROM", id="no address"),
     ],
 )
