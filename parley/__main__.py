@@ -24,7 +24,7 @@ from parley.core.errors import Unavailable
 from parley.core.limits import DAY, HOUR, MINUTE
 from parley.data_center import CannotStart, DataCenter
 from parley.mail_commands import mail
-from parley.settings import Settings
+from parley.settings import Settings, complaints
 from parley.store import applications, outbox
 from parley.store.applications import Application
 from parley.wire.reading import EMAIL, URL
@@ -63,8 +63,7 @@ def main() -> None:
     except Unavailable:
         _end("the database cannot be used now: another process keeps it, or its disk is full or read-only; try again")
     except pydantic.ValidationError as refusal:
-        wrong = [f"PARLEY_{str(one['loc'][0]).upper()}: {one['msg']}" for one in refusal.errors()]
-        _end("a setting cannot be used; " + "; ".join(wrong))
+        _end("; ".join(complaints(refusal)))
 
 
 def _end(why: str) -> NoReturn:

@@ -60,7 +60,7 @@ def read_rules(text: str) -> Rules:
     found = [RULE.fullmatch(one.strip()) for one in text.split(";")]
     rules = {UNITS[one[2]]: int(one[1]) for one in found if one}
     if len(rules) < len(found):
-        raise ValueError("say it as in 50/s;500/min (s, min or h, each once), or 0 for no limit")
+        raise ValueError("must be as in 50/s;500/min (s, min or h, each once), or 0 for no limit")
     return tuple(Rule(calls, seconds) for seconds, calls in sorted(rules.items()))
 
 
