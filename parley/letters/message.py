@@ -19,6 +19,7 @@ BODY = SMTP.clone(max_line_length=76)  # RFC 2045 6.7 and 6.8
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")  # RFC 5322 2.1.1: with room for the name of its header
 SUBJECT_LENGTH = 200
 HEADER_LENGTH = 76  # RFC 2047 2
+MEANT_OTHERWISE = frozenset("ßς\u200c\u200d")  # RFC 5894 7.2: in RFC 3490, which Python speaks, part of another name
 GENERATED, REPLIED = "auto-generated", "auto-replied"  # RFC 3834 5
 
 
@@ -82,8 +83,10 @@ def written(addresses: Addresses, thread: Thread, content: Content, now: int) ->
 
 
 def routed(address: str) -> str:
-    """The address with its domain as the domain name system writes it (RFC 5891), where it can be written so."""
+    """The address with its domain as the domain name system writes it, where all that know of it write the same."""
     local, _, domain = address.rpartition("@")
+    if not MEANT_OTHERWISE.isdisjoint(domain.lower()):  # left to the mail server, so that nobody else gets the mail
+        return address
     try:
         return f"{local}@{domain.encode('idna').decode()}"
     except UnicodeError:
