@@ -83,7 +83,7 @@ OUTBOX_BATCH = 20  # messages of one lane that are claimed together
 OUTBOUND_SECONDS = 5.0  # from the look-up of a name to the last byte of the answer
 OUTBOUND_BYTES = 1 << 16  # of an answer that are read
 OUTBOUND_ADDRESSES = 4  # of one name that are tried
-OUTBOUND_LOOKUPS = 64  # names that are looked up at once
+OUTBOUND_LOOKUPS = 512  # at once: some last longer than whoever asked has waited, half a minute each
 
 CHANNELS = 128  # of one account and application
 DELIVERIES_KEPT = 100  # of one target
