@@ -12,7 +12,10 @@ import pytest
 import parley
 
 ROOT = Path(parley.__file__).parent
-SHELL = {"__main__", "service", "processes", "demo", "logs", "asgi", "connection", "progress", "mail_commands"} | {"receiving"}
+SHELL = {
+    *("__main__", "mail_commands", "receiving", "service", "processes", "demo"),
+    *("logs", "asgi", "connection", "progress"),
+}
 MAY_IMPORT = {
     "core": {"core"},
     "settings": {"core", "settings"},
