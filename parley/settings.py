@@ -75,6 +75,15 @@ class Settings(BaseSettings):
         read_rules(text)
         return text
 
+    @field_validator("smtp_url", "imap_url")
+    @classmethod
+    def _has_a_port(cls, url: str | None) -> str | None:
+        try:
+            _ = urlsplit(url or "").port
+        except ValueError:  # its words may quote a password that stands where the port should
+            raise ValueError("must have a number up to 65535 as port, or none, behind the host") from None
+        return url
+
     @field_validator("mail_from")
     @classmethod
     def _is_an_address(cls, text: str | None) -> str | None:

@@ -15,7 +15,7 @@ import pytest
             {"smtp_url": "mx.example.org"}, "PARLEY_SMTP_URL must be smtp://, smtp+starttls://", id="mail out"
         ),
         pytest.param({"smtp_url": "smtp://a@b:hush@host"}, "write @ as %40", id="an at sign in a user"),
-        pytest.param({"smtp_url": "smtp://host:99999"}, "PARLEY_SMTP_URL must name host and port", id="a port"),
+        pytest.param({"smtp_url": "smtp://host:99999"}, "PARLEY_SMTP_URL must have a number up to 65535", id="a port"),
         pytest.param({"imap_url": "imaps://host/INBOX"}, "PARLEY_IMAP_URL must be imaps://user:", id="mail in"),
         pytest.param({"mail_from": "parley"}, "PARLEY_MAIL_FROM must be an address", id="a sender"),
         pytest.param({"mail_from": "pärley@example.org"}, "PARLEY_MAIL_FROM must be an address", id="not ASCII"),
