@@ -12,7 +12,7 @@ from parley.core.errors import Fault, Invalid, NotFound
 from parley.core.event import Entry
 from parley.core.push import CHANGE, JOINED, UPDATED, VERIFICATION, Channel, Delivery, Wishes, delivery_id
 from parley.data_center import DataCenter
-from parley.store import accounts, channels
+from parley.store import accounts, channels, tokens
 from parley.store import deliveries as stored
 from parley.store.database import Transaction
 from parley.wire import channels as wire
@@ -78,6 +78,12 @@ def redeliver(dc: DataCenter, caller: AccountCaller, channel_id: str, delivery: 
         deliveries.send(tx, dc, found)
 
     dc.db.write(record)
+
+
+def may_tell(tx: Transaction, delivery: Delivery) -> bool:
+    """Whether it may be sent now: what a channel tells of an account needs its consent then, too."""
+    channel = channels.find(tx, delivery.target.partition(":")[2])
+    return channel is None or tokens.is_authorized(tx, channel.application, channel.account)
 
 
 def tell_of_events(tx: Transaction, dc: DataCenter, changed: Sequence[Entry]) -> None:

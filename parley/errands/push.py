@@ -28,6 +28,7 @@ from parley.store.outbox import Message
 
 CONTENT_TYPE = {"Content-Type": "application/json; charset=utf-8"}
 NO_LONGER = 410
+NO_CONSENT = "no_consent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,10 @@ def run(dc: DataCenter, message: Message, still_holds: Callable[[], bool]) -> st
     if delivery is None:  # forgotten meanwhile
         dc.db.write(partial(outbox.done, message=message))
         return GIVEN_UP
-    tried = _tried(dc, delivery, _keys(dc, delivery.application))
+    if dc.db.read(actions.may_tell, delivery):
+        tried = _tried(dc, delivery, _keys(dc, delivery.application))
+    else:
+        tried = Tried(Attempt(dc.now(), NO_CONSENT))
     return dc.db.write(lambda tx: _record(tx, dc, message, delivery, tried))
 
 

@@ -153,6 +153,23 @@ def test_a_channel_is_nobodys_but_of_its_application_and_account(service, applic
         assert [one["channel_id"] for one in stranger.get("/v1/channels").json()["channels"]] == [own["channel_id"]]
 
 
+def test_what_waits_to_be_told_is_not_told_without_consent(service, application, grace, channel, receiver, deliveries):
+    receiver.status = 500
+    made = channel()
+    service.work()
+    accounts.revoke(service.dc, application.id, application.secret, token=None, sub=grace.sub)
+    receiver.status = 200
+    service.clock.instant += 60
+    service.work()
+    assert receiver.types == ["verification"]
+    service.grant(grace.sub, application)
+    service.clock.instant += 60
+    service.work()
+    assert receiver.types == ["verification"] * 2
+    (sent,) = deliveries(made)
+    assert [one["outcome"] for one in sent["attempts"]] == ["failed", "no_consent", "delivered"]
+
+
 def test_without_consent_a_channel_is_silent_and_with_it_tells_again(service, application, grace, channel, receiver):
     channel()
     service.work()

@@ -32,7 +32,7 @@ PUSH, CHANNELS = "Push channels", "/v1/channels"
 ID, DELIVERY_ID = "chn_6b2f8c1d7e3a4905b8d2c6f1", "dlv_e7a1c5d92b3f48608c4d1e7b"
 OUTCOMES = (
     *(DELIVERED, FAILED, GONE, "timed_out", "unknown_name", "cannot_connect", "certificate_refused"),
-    *("broken_answer", "not_allowed"),
+    *("broken_answer", "not_allowed", "no_consent"),
 )
 
 CALLBACK_URL = text("An http or https URL of a public host.", longest=limits.URL_LENGTH)
