@@ -111,7 +111,7 @@ class Worker(threading.Thread):
 
         So whoever lets us wait at many places delays others little: an application has half of the threads at most.
         """
-        busy = list(self._busy)
+        busy = set(self._busy)
         kept = Counter(owner(lane) for lane in busy if is_outside(lane))
         room = {
             outside: size - sum(is_outside(one) == outside for one in busy) for outside, size in self._threads.items()
