@@ -277,7 +277,7 @@ def test_a_restore_that_was_cut_off_can_be_run_again(place, engine):
 
 
 def fill(shell, rows):
-    one = "select 'scv_' || i, 1, i, 'opened', null, 'api', '[]'"
+    one = "select 'scv_' || i, 1, i, 'opened', null, 'api', '[]', null"
     counting = "with recursive n (i) as (select 1 union all select i + 1 from n where i < :rows) "
     with opened(shell) as dc:
         applications.create(dc, "Agenda")
