@@ -32,7 +32,9 @@ def _ask_service(
     asked = Asked(conversation.id, position, turn, service.id, dc.now() + dc.settings.service_timeout)
     document = msgspec.json.encode(asked).decode()
     outbox.put(tx, Task(_push(asked), "ask", f"push:{service.application}:{service.id}", document), dc.now())
-    outbox.put(tx, Task(_deadline(asked), "asked", f"asked:{service.id}", document), dc.now(), asked.deadline)
+    outbox.put(
+        tx, Task(_deadline(asked), "asked", f"asked:{conversation.application}", document), dc.now(), asked.deadline
+    )
 
 
 def _push(asked: Asked) -> str:

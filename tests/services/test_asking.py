@@ -338,3 +338,14 @@ def test_the_slots_that_a_push_leads_to_can_be_selected(world, asked):
     answer = assistant.post(push["slots_select"], json={"selected_slots": [{"slot_id": slots[0]["slot_id"]}]})
     assert answer.json()["status"] == "complete"
     assert period("09:00", "17:00").start == int(slots[0]["slot_id"].removeprefix("slt_"))
+
+
+def test_deadlines_of_an_application_wait_in_one_lane_however_many_services_there_are(world):
+    """The worker looks at each lane whenever it is free."""
+    for who in (world.karl, world.grace):
+        body = {"callback_url": world.receiver.url}
+        assert who.client.post(SERVICES, json=body).status_code == 200
+        world.open(person("@ada", sub=world.grace.sub), person("@karl", sub=world.karl.sub))
+    waiting = world.dc.db.read(outbox.listed, 1000)
+    assert {one.lane for one in waiting if one.kind == "asked"} == {f"asked:{world.application.id}"}
+    assert len({one.lane for one in waiting if one.kind == "ask"}) == 2
