@@ -324,8 +324,14 @@ def list_messages(
     found = _opened().db.read(outbox.dead if dead else outbox.listed, LISTED)
     told = [_message(one) for one in found]
     nothing = "nothing was given up" if dead else "nothing waits"
-    rows = [f"{one['put']}  {one['attempts']:>2}  {one['name']}  {one.get('reason', '')}".rstrip() for one in told]
+    rows = [f"{one['put']}  {one['attempts']:>2}  {one['name']}  {_why_it_is_here(one)}".rstrip() for one in told]
     _show(told, lambda: "\n".join(rows) or nothing, as_json=as_json)
+
+
+def _why_it_is_here(told: dict[str, Any]) -> str:
+    """Why it was given up, or until when it waits where that is meant: a reminder is days ahead of its time."""
+    later = told.get("due", "") > told["put"]
+    return told.get("reason") or (f"not before {told['due']}" if later else "")
 
 
 def _message(found: outbox.Entry) -> dict[str, Any]:

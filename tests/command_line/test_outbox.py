@@ -46,6 +46,12 @@ def test_what_waits_is_listed_without_what_it_says(shell, db):
     assert printed(shell, "list", "--dead") == "nothing was given up\n"
 
 
+def test_what_waits_for_its_time_says_so(shell, db):
+    task = Task("b", "riddle", "riddle:app", "{}")
+    db.write(lambda tx: outbox.put(tx, task, 1_900_000_000, due_at=1_900_003_600))
+    assert printed(shell, "list") == "2030-03-17T17:46:40Z   0  b  not before 2030-03-17T18:46:40Z\n"
+
+
 def test_what_was_given_up_is_listed_with_its_reason(shell, db):
     bury(db, "a")
     assert printed(shell, "list") == "nothing waits\n"
