@@ -39,12 +39,14 @@ def test(
 
 @mail.command("receive")
 def receive(
-    lmtp: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where to listen for a mail server, as 127.0.0.1:24.")],
+    lmtp: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="Where to listen for a mail server, as 127.0.0.1:2400.")
+    ],
 ) -> None:
     """Take answers to our mail from a mail server, by LMTP, until told to end."""
     from parley import receiving  # not above: the other commands need no server
 
     host, _, port = lmtp.rpartition(":")
     if not host or not port.isdecimal() or int(port) > HIGHEST_PORT:
-        raise typer.BadParameter(f"{lmtp} is not HOST:PORT, as in 127.0.0.1:24", param_hint="--lmtp")
+        raise typer.BadParameter(f"{lmtp} is not HOST:PORT, as in 127.0.0.1:2400", param_hint="--lmtp")
     receiving.run(Settings(), host.strip("[]"), int(port))
