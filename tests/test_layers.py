@@ -14,7 +14,7 @@ import parley
 ROOT = Path(parley.__file__).parent
 SHELL = {
     *("__main__", "mail_commands", "receiving", "service", "processes", "demo"),
-    *("logs", "asgi", "connection", "progress"),
+    *("logs", "asgi", "routes", "connection", "progress"),
 }
 MAY_IMPORT = {
     "core": {"core"},
@@ -64,6 +64,7 @@ FROM_OUTSIDE = {
     "metrics": {"prometheus_client"},
     "backup": {"msgspec"},
     "asgi": {"starlette", "structlog"},
+    "routes": {"starlette", "structlog"},
     "service": {"uvicorn", "structlog"},
     "connection": {"uvicorn"},
     "doctor": {"dns"},

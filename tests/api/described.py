@@ -7,7 +7,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from parley.api.openapi import document
-from parley.asgi import ROUTES
+from parley.routes import ROUTES
 
 DOCUMENT = document(ROUTES, "https://parley.example")
 PATHS: dict[str, dict[str, Any]] = DOCUMENT["paths"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from parley.actions import applications
-from parley.asgi import ROUTES
+from parley.routes import ROUTES
 from tests.api.conftest import address
 from tests.conftest import Application, Client, Person
 from tests.make import person, proposal, selection, text

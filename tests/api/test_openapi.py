@@ -11,8 +11,8 @@ from openapi_spec_validator import validate
 from parley.actions import accounts
 from parley.api.openapi.document import OPERATIONS, document
 from parley.api.openapi.shapes import KEYS
-from parley.asgi import ROUTES
 from parley.core.access import ALL_SCOPES
+from parley.routes import ROUTES
 from tests.api.conftest import address
 from tests.api.described import DOCUMENT, PATHS, faults, undescribed
 from tests.docs.documents import DOCS, rows, section

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from parley.actions import accounts
-from parley.asgi import ROUTES
 from parley.core import access
+from parley.routes import ROUTES
 from tests.docs.documents import DOCS, ROOT, blocks, headings, rows, section
 from tests.make import available, period
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parley.asgi import ROUTES
+from parley.routes import ROUTES
 from tests.make import person, selection
 from tests.services.conftest import SERVICES, slots_path
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from parley.api.openapi import document
-from parley.asgi import ROUTES
+from parley.routes import ROUTES
 
 
 @pytest.fixture
