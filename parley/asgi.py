@@ -3,8 +3,8 @@
 Beside the server that takes mail the only file with `async`, and beside the table of routes the only one that knows the
 web framework. Handlers are plain functions. Where the database is a file of this machine, quick reads of it run where
 they are called, and what changes it runs in the thread that writes, together with others in one commit; everything else
-runs in a pool of threads. No call waits longer than `CALL_SECONDS`: when the database hangs, the answer is 503, and what
-becomes of the call is unknown.
+runs in a pool of threads. No call waits longer than `CALL_SECONDS`: when the database hangs, the answer is 503, and
+what becomes of the call is unknown.
 """
 
 from __future__ import annotations
