@@ -82,8 +82,6 @@ def run(settings: Settings, host: str, port: int) -> None:
     logs.configure(settings.log_level)
     if not settings.sends_mail:
         raise CannotStart("mail is off: set PARLEY_SMTP_URL and PARLEY_MAIL_FROM, so that answers can be answered")
-    if settings.base_url is None:
-        raise CannotStart("answers hold links: say with PARLEY_BASE_URL what the service is called")
     dc = data_center.opened(settings)
     try:
         asyncio.run(_serve(dc, host, port))

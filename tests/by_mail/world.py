@@ -155,7 +155,7 @@ def world(house: House, folder: Path) -> Iterator[World]:
     sub = shell.json("account", "create", GRACE, "--name", "Grace Devlin", "--tzid", "Europe/Berlin")["sub"]
     shell.json("account", "grant", sub, application["client_id"])
     serving = Serving(shell)
-    receiver = receiving(house.lmtp_port, shell.environment(base_url=serving.url)) if house.lmtp_port else None
+    receiver = receiving(house.lmtp_port, shell.environment()) if house.lmtp_port else None
     bearer = {"Authorization": f"Bearer {application['client_secret']}"}
     try:
         with httpx2.Client(base_url=serving.url, headers=bearer, timeout=30) as client:
