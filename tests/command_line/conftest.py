@@ -73,7 +73,12 @@ class Serving:
                 stderr=log,
                 text=True,
             )
-        self.url = self._ready()
+        try:
+            self.url = self._ready()
+        except BaseException:  # else it would serve on, and work on the database of the tests to come
+            self.process.kill()
+            self.process.communicate()
+            raise
 
     def _ready(self) -> str:
         while self.process.poll() is None:

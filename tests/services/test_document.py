@@ -38,7 +38,7 @@ def test_the_signature_of_the_page_is_ours():
 def test_the_numbers_of_the_page_are_those_of_the_code():
     text = PAGE.read_text()
     first, second = limits.SERVICE_RETRIES
-    assert f"tried again after {first} seconds, and once more after another {second};" in text
+    assert f"tried again after {first} seconds, and once more after another {second}" in text
     assert f"waited for {OUTBOUND_SECONDS:.0f} seconds" in text
     assert f"`PARLEY_SERVICE_TIMEOUT` ({Settings().service_timeout} seconds)" in text
     assert f"for {limits.SERVICE_SECRET_OVERLAP // limits.HOUR} hours" in text
