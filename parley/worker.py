@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections import Counter
@@ -13,13 +12,11 @@ from functools import partial
 import structlog
 
 from parley import metrics
-from parley.core import causes, delivery
+from parley.core import causes
 from parley.core.errors import Unavailable
 from parley.core.limits import OUTBOX_BATCH, OUTBOX_LEASE
 from parley.data_center import DataCenter
 from parley.errands import (
-    AGAIN,
-    GIVEN_UP,
     Errand,
     ask_service,
     asked_service,
@@ -30,6 +27,7 @@ from parley.errands import (
     prove,
     push,
     settle,
+    try_again,
 )
 from parley.store import outbox
 from parley.store.database import Transaction
@@ -224,7 +222,7 @@ def attempt(dc: DataCenter, message: Message, holder: Holder) -> str:
         return "unavailable"
     except Exception as cause:
         log.exception("worker.failed", kind=message.kind, attempts=message.attempts)
-        return _failed(dc, message, f"{causes.told(cause)} in {causes.place(cause)}")
+        return try_again(dc, message, f"{causes.told(cause)} in {causes.place(cause)}")
 
 
 def carry_out(dc: DataCenter, message: Message, still_holds: Callable[[], bool] = lambda: True) -> str:
@@ -233,14 +231,3 @@ def carry_out(dc: DataCenter, message: Message, still_holds: Callable[[], bool] 
     if errand is None:
         raise ValueError(f"no such kind of message: {message.kind}")
     return errand(dc, message, still_holds)
-
-
-def _failed(dc: DataCenter, message: Message, reason: str) -> str:
-    match delivery.after_failure(message.attempts, random.random()):  # noqa: S311
-        case delivery.Again(seconds):
-            dc.db.write(lambda tx: outbox.again(tx, message, dc.now() + seconds))
-            return AGAIN
-        case delivery.GiveUp():
-            log.error("worker.gave_up", name=message.name, kind=message.kind)
-            dc.db.write(lambda tx: outbox.bury(tx, message, reason, dc.now()))
-            return GIVEN_UP

@@ -98,20 +98,7 @@ class Choice:
     service: str | None = None
 
 
-def select_slots(
-    dc: DataCenter,
-    conversation_id: str,
-    *,
-    position: int,
-    starts: Sequence[int | None],
-    channel: str,
-    tzid: str | None = None,
-) -> Conversation:
-    """As `choose`, by the participant themselves or by whoever may act for everybody."""
-    return choose(dc, conversation_id, Choice(position, starts, channel, tzid))
-
-
-def choose(dc: DataCenter, conversation_id: str, choice: Choice) -> Conversation:
+def select_slots(dc: DataCenter, conversation_id: str, choice: Choice) -> Conversation:
     """A participant chooses slots; the conversation as it stands afterwards.
 
     Raises what `core.conversation.select` raises, SlotsTaken with the slots that are free now, and AccountRevoked.

@@ -13,7 +13,7 @@ from enum import IntEnum
 from functools import partial
 
 from parley.actions import channels, letters, smart_invites
-from parley.actions.conversations import limits_of, select_slots
+from parley.actions.conversations import Choice, limits_of, select_slots
 from parley.actions.replies import record_reply
 from parley.actions.sending import bounced
 from parley.core import zones
@@ -225,7 +225,7 @@ def _selected(tx: Transaction, received: Received, starts: Sequence[int], letter
     if not stored.receive(tx, words, dc.now(), REMEMBERED) and _status(before, received) is Status.NEEDS_ACTION:
         return _ask_again(tx, received, UNCLEAR, "said before")
     try:
-        after = select_slots(dc, before.id, position=received.position, starts=starts, channel="mail")
+        after = select_slots(dc, before.id, Choice(received.position, starts, "mail"))
     except NotYourTurn:
         return _ask_again(tx, received, "", "not your turn")
     except SlotsTaken:

@@ -131,7 +131,7 @@ def select_slots(dc: DataCenter, call: Call) -> Reply:
     standing, most = dc.db.read(_selecting, call, position)
     starts = slots.read_selection(call.json(), most)
     channel = "api" if standing.service is None else "service"
-    saved = actions.choose(dc, call.path["id"], Choice(position, starts, channel, service=standing.service))
+    saved = actions.select_slots(dc, call.path["id"], Choice(position, starts, channel, service=standing.service))
     return _envelope(dc, saved, standing)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from functools import partial
 
@@ -13,11 +12,10 @@ from parley.actions import sending
 from parley.actions.sending import Draft
 from parley.channels import mail as channel
 from parley.channels.mail import Outcome, Result
-from parley.core import delivery
 from parley.core.access import Mailbox
 from parley.core.letter import Kind, Letter
 from parley.data_center import DataCenter
-from parley.errands import AGAIN, DONE, GIVEN_UP
+from parley.errands import AGAIN, DONE, try_again
 from parley.letters.compose import Way, composed
 from parley.store import letters, outbox
 from parley.store.outbox import Message
@@ -95,11 +93,4 @@ def _later(dc: DataCenter, message: Message, letter: Letter, outcome: Outcome) -
         dc.db.write(lambda tx: outbox.holds(tx, message) and letters.drop(tx, letter.message_id))
     code = outcome.answer[:3] if outcome.answer[:3].isdigit() else outcome.answer  # its words may name an address
     log.warning("mail.not_taken", attempts=message.attempts, said=code)
-    match delivery.after_failure(message.attempts, random.random()):  # noqa: S311
-        case delivery.Again(seconds):
-            dc.db.write(lambda tx: outbox.again(tx, message, dc.now() + seconds))
-            return AGAIN
-        case delivery.GiveUp():
-            log.error("worker.gave_up", name=message.name, kind=message.kind)
-            dc.db.write(lambda tx: outbox.bury(tx, message, f"the mail server said: {outcome.answer}", dc.now()))
-            return GIVEN_UP
+    return try_again(dc, message, f"the mail server said: {outcome.answer}")

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from urllib.parse import urlencode
 
 from parley.actions import conversations as actions
+from parley.actions.conversations import Choice
 from parley.core import access, zones
 from parley.core.access import ParticipantCaller, ParticipantToken
 from parley.core.conversation import Conversation
@@ -127,7 +128,7 @@ def _select(dc: DataCenter, facts: Facts, starts: Sequence[int | None], tzid: st
         raise NothingPicked
     if len(set(starts)) > facts.most:
         raise TooManyPicked
-    actions.select_slots(dc, facts.conversation.id, position=facts.position, starts=starts, channel="page", tzid=tzid)
+    actions.select_slots(dc, facts.conversation.id, Choice(facts.position, starts, "page", tzid))
 
 
 def _form(body: bytes) -> list[tuple[str, str]]:

@@ -51,7 +51,7 @@ class World:
 
     def select(self, talk, position, *clocks):
         starts = [at(one) for one in clocks]
-        return conversations.select_slots(self.dc, talk, position=position, starts=starts, channel="api")
+        return conversations.select_slots(self.dc, talk, conversations.Choice(position, starts, "api"))
 
     def listed(self, talk, position=0):
         found = self.talk(talk)

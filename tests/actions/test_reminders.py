@@ -80,7 +80,7 @@ def test_nobody_is_reminded_who_need_not_or_cannot_be(dc, post, clock, then):
     match then:
         case "answers":
             starts = [at("10:00")]
-            conversations.select_slots(world.dc, talk, position=1, starts=starts, channel="api")
+            conversations.select_slots(world.dc, talk, conversations.Choice(1, starts, "api"))
         case "refuses the address":
             world.dc.db.write(lambda tx: sending.bounced(tx, world.dc, talk, 1, "550 5.1.1 no"))
         case "wants no mail":

@@ -292,8 +292,3 @@ def test_enabling_can_be_repeated_with_a_key(grace):
     answers = [grace.client.post(PATH, json={"callback_url": URL}, headers=headers).json() for _ in range(2)]
     assert answers[0] == answers[1]
     assert len(grace.client.get(PATH).json()["conversation_services"]) == 1
-
-
-def test_enabling_calls_nobody(service, grace):
-    """Names are looked up when there is something to push, and never while an API call is answered."""
-    enable(grace.client, callback_url="https://name-that-nobody-has.invalid/hook")

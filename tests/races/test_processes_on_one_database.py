@@ -42,7 +42,7 @@ def select(folder, address, wanted, barrier, told):
 
 def selected(dc, conversation, start):
     try:
-        actions.select_slots(dc, conversation, position=1, starts=[start], channel="api")
+        actions.select_slots(dc, conversation, actions.Choice(1, [start], "api"))
     except SlotsTaken as refusal:
         return "told the slots that are left" if refusal.slots else "told nothing"
     return "booked"

@@ -30,6 +30,16 @@ def opened_up(schema):
     return [opened_up(one) for one in schema] if isinstance(schema, list) else schema
 
 
+def test_a_service_is_called_when_there_is_something_to_push_and_not_before(world):
+    service = world.enable()
+    world.karl.client.post(f"/v1/conversation_services/{service['conversation_service_id']}/rotate_secret")
+    world.work()
+    assert world.receiver.received == []
+    world.open()
+    world.work()
+    assert len(world.receiver.received) == 1
+
+
 def test_a_push_is_as_the_schema_says_and_holds_nothing_else(world):
     Draft202012Validator.check_schema(SCHEMA)
     validator = Draft202012Validator(closed(opened_up(SCHEMA)))
