@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import threading
@@ -51,7 +52,10 @@ class Kept:
 
 @dataclass
 class Server:
-    """A mail server that keeps mail; `answers` are what it says to a recipient, one after the other, instead of yes."""
+    """A mail server that keeps mail; `answers` are what it says to a recipient, one after the other, instead of yes.
+
+    It takes `pause` seconds for each mail; `most_at_once` is how many it has been given at the same time.
+    """
 
     port: int = 0
     mails: list[Kept] = field(default_factory=list)
@@ -59,6 +63,9 @@ class Server:
     at_data: list[str] = field(default_factory=list)
     certificate: Path | None = None
     was_encrypted: list[bool] = field(default_factory=list)
+    pause: float = 0.0
+    at_once: int = 0
+    most_at_once: int = 0
 
     def url(self, scheme: str = "smtp", credentials: str = "") -> str:
         """For PARLEY_SMTP_URL."""
@@ -81,6 +88,10 @@ class Server:
         """Keep the mail, or say what is to be said next."""
         if self.at_data:
             return self.at_data.pop(0)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(self.pause)
+        self.at_once -= 1
         self.was_encrypted.append(session.ssl is not None)
         self.mails.append(Kept(envelope.mail_from or "", envelope.rcpt_tos[0], bytes(envelope.original_content or b"")))
         return "250 2.0.0 queued as 4711"

@@ -37,7 +37,7 @@ def write(tx: Transaction, dc: DataCenter, conversation: Conversation, letter: L
     if not dc.settings.sends_mail or address(tx, conversation, letter.position) is None:
         return False
     document = msgspec.json.encode(letter).decode()
-    task = Task(f"mail:{letter.message_id}", "mail", f"mail:{conversation.application}", document)
+    task = Task(f"mail:{letter.message_id}", "mail", letter.lane(conversation.application), document)
     outbox.put(tx, task, dc.now(), due_at)
     return True
 

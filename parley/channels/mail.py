@@ -20,7 +20,11 @@ PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 # RFC 5321 4.2.3, RFC 4954 6: what a server says about a command, or about who may send, and not about a recipient.
 NOT_ABOUT_THE_RECIPIENT = frozenset({500, 501, 502, 503, 504, 521, 523, 530, 534, 535, 538})
-ABOUT_THE_SENDER = ("5.1.7", "5.1.8")  # RFC 3463 3.2
+# RFC 3463 3.2, RFC 4954 6, RFC 7372 3, RFC 7505 4.2: who sends, and whether that was shown to be true.
+ABOUT_THE_SENDER = frozenset({"5.1.7", "5.1.8", "5.7.8", "5.7.9", *(f"5.7.{number}" for number in range(20, 28))})
+WORDS_ABOUT_THE_SENDER = re.compile(
+    r"relay|client host|blocked using|black ?list|block ?list|dnsbl|spf|dkim|dmarc", re.I
+)
 
 
 class Result(StrEnum):
@@ -233,10 +237,9 @@ def _is_about_recipient(code: int, answer: str) -> bool:
     """Whether a refusal speaks of the recipient or the mail, not of a server that is set up in another way."""
     found = ENHANCED.search(answer)
     status = found[1] if found else ""
-    if status.startswith("5.1."):
-        return status not in ABOUT_THE_SENDER
-    may_not_relay = status == "5.7.1" and "relay" in answer.lower()
-    return code not in NOT_ABOUT_THE_RECIPIENT and not may_not_relay
+    if status in ABOUT_THE_SENDER or (status.startswith("5.7.") and WORDS_ABOUT_THE_SENDER.search(answer)):
+        return False
+    return status.startswith("5.1.") or code not in NOT_ABOUT_THE_RECIPIENT
 
 
 def reason(cause: Exception) -> str:

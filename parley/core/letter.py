@@ -6,12 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from hashlib import sha256
 
 from parley.core.conversation import Conversation, Status
 from parley.core.zones import local
 
 OFFERED = 12  # slots in a letter
 OFFERED_DAYS = 4  # among which they are spread, where there are as many
+SHARDS = 8  # letters of one application that are sent at once, at most
 
 
 class Kind(StrEnum):
@@ -52,6 +54,10 @@ class Letter:
     def message_id(self) -> str:
         """Its Message-ID before the @: the same whenever the same is written."""
         return f"{self.kind.value}.{self.conversation}.{self.position}.{self.number}"
+
+    def lane(self, application: str) -> str:
+        """Letters of one lane wait for each other: those about one conversation do, and few wait for others."""
+        return f"mail:{application}:{sha256(self.conversation.encode()).digest()[0] % SHARDS}"
 
 
 def thread_id(conversation: str) -> str:

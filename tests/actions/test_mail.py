@@ -1,11 +1,13 @@
 """Writing to participants: who is written to, what, when, how often, and what the conversation tells of it."""
 
+import time
 from dataclasses import replace
 
 import icalendar
 import pytest
 import vobject
 
+from parley import worker
 from parley.actions import letters as writing
 from parley.core.access import read_mail_token
 from parley.core.conversation import Participant
@@ -43,6 +45,23 @@ def test_whoever_must_act_and_has_an_address_is_asked(mailing, post):
     mailing.work()
     assert [one.to for one in post.mails] == [KARL]
     assert told(mailing, talk) == [("created", None, "api"), ("asked", 1, "mail")]
+
+
+def test_letters_about_several_conversations_are_sent_at_once_and_those_about_one_in_order(mailing, post):
+    post.pause = 0.2
+    asked = [mailing.open(auto(mailing.account(f"{n}@example.org")), karl(), ida()) for n in range(8)]
+    at_work = worker.Worker(mailing.dc)
+    at_work.start()
+    try:
+        deadline = time.monotonic() + 30
+        while len(post.mails) < 2 * len(asked) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    finally:
+        at_work.stop()
+    assert sorted(one.to for one in post.mails) == sorted([KARL, IDA] * len(asked))
+    assert post.most_at_once > 1
+    lanes = {(talk, Letter(kind, talk, at).lane("app_1")) for talk in asked for kind in Kind for at in range(3)}
+    assert len(lanes) == len(asked)
 
 
 def test_whoever_chooses_and_has_an_account_is_asked_at_its_address(mailing, post):

@@ -57,6 +57,9 @@ REPLIES = [
     pytest.param("421 4.3.2 Going down", Result.AGAIN, id="the server ends"),
     pytest.param("452 4.2.2 Mailbox full", Result.AGAIN, id="full for now"),
     pytest.param("554 5.7.1 Relay access denied", Result.AGAIN, id="we may not send here: not about the recipient"),
+    pytest.param("550 5.7.26 This mail is not authenticated", Result.AGAIN, id="our domain is not set up"),
+    pytest.param("550 5.7.1 Client host [192.0.2.1] blocked using bl.example", Result.AGAIN, id="our server is listed"),
+    pytest.param("550 5.7.1 Recipient takes no mail from outside", Result.REFUSED, id="not open to us"),
     pytest.param("530 5.7.0 Authentication required", Result.AGAIN, id="we have to log in"),
     pytest.param("503 5.5.1 Bad sequence of commands", Result.AGAIN, id="the servers do not understand each other"),
 ]
