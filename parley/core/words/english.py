@@ -21,7 +21,7 @@ WORDS = Words(
         " | thanks for the invitation | thanks for your mail | thanks for your email | see you | see you then"
         " | see you soon | see you there | talk to you | talk soon | speak soon | looking forward"
         " | looking forward to it | look forward to it | have a nice day | have a great day | have a good day"
-        " | :) | :-) | ;) | ;-) | 🙂 | 😊 | 👍"
+        " | :) | :-) | ;) | ;-) | 🙂 | 😊 | 👍 | ✅ | ✔ | ✔️"
     ),
     assent=(
         "yes | yep | yeah | yup | ok | okay | sure | sure thing | great | perfect | excellent | lovely"
@@ -40,7 +40,7 @@ WORDS = Words(
     verbs=(
         "works | work | suits | suit | fits | fit | be | make | take | choose | chose | pick | prefer | want"
         " | like | love | go | going | go with | going with | go for | going for | select | book | confirm"
-        " | accept | good to go"
+        " | accept | good to go | can do | book me in for | put me down for | put me in for"
     ),
     asking="is | are | would | can | do | does | will | shall",
     articles="the",

@@ -18,14 +18,15 @@ WORDS = Words(
         " | herzlichen dank | danke sehr | tausend dank | danke fuer die einladung | danke fuer die vorschlaege"
         " | danke fuer ihre mail | danke fuer deine mail | bis dann | bis bald | bis dahin | ich freue mich"
         " | wir freuen uns | freue mich | meine wahl | mein wunsch | wunschtermin | mein wunschtermin"
-        " | einen schoenen tag | schoenen tag noch | nun | da | :) | :-) | ;) | ;-) | 🙂 | 😊 | 👍"
+        " | einen schoenen tag | schoenen tag noch | nun | da | :) | :-) | ;) | ;-) | 🙂 | 😊 | 👍 | ✅ | ✔ | ✔️"
     ),
     assent=(
         "ja | jawohl | jo | klar | ok | okay | gut | sehr | sehr gut | super | prima | perfekt | toll | wunderbar"
         " | bestens | ideal | fein | schoen | alles klar | einverstanden | gern | gerne | sehr gern | sehr gerne"
         " | natuerlich | auf jeden fall | auf alle faelle | kein problem | gar kein problem | definitiv"
         " | unbedingt | genau | das passt | das passt mir | das passt gut | das passt mir gut | frei | moeglich"
-        " | verfuegbar | recht | hervorragend | bestaetigt | waere gut"
+        " | verfuegbar | recht | hervorragend | bestaetigt | waere gut | klingt gut | klingt super | klingt prima"
+        " | hoert sich gut an"
     ),
     uncertain="nicht sicher | noch nicht | nicht so sicher | nicht nur | noch nicht sicher",
     also="auch | ebenfalls | ebenso",
@@ -36,7 +37,7 @@ WORDS = Words(
     ),
     asking=(
         "ist | sind | passt | passen | geht | ginge | gehen | kann | koennen | waere | klappt | funktioniert"
-        " | steht | wird"
+        " | steht | wird | bin ich frei | sind wir frei | bin ich dabei | sind wir dabei"
     ),
     articles="der | die | das | den | dem | des",
     on="am | an dem | fuer",
