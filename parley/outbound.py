@@ -11,7 +11,7 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -67,6 +67,7 @@ SERVICE_PORTS = frozenset(
 NAME = re.compile(r"(?!.*\.\.)[a-z0-9_][a-z0-9_.-]{0,252}")
 NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 CHUNK = 1 << 14
+HEAD_BYTES = 1 << 15  # of all heads of an answer: interim ones cost who reads them more than who sends them
 HEADERS = {"User-Agent": "Parley", "Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close"}
 
 
@@ -75,12 +76,12 @@ class Refused(Exception):  # noqa: N818
 
 
 class Failed(Exception):  # noqa: N818
-    """There was no whole answer; the message says why, in a few words that tell no secret."""
+    """There was no answer; the message says why, in a few words that tell no secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered; names of headers are in lower case, the body is cut off where it is too long."""
+    """What was answered; names of headers are in lower case, the body is as much as was read of it."""
 
     status: int
     headers: Mapping[str, str]
@@ -97,15 +98,21 @@ class _Target:
     path: bytes
     is_allowed: bool
 
+    @property
+    def authority(self) -> str:
+        """What the server is called in the header Host (RFC 9110 7.2)."""
+        host = _in_brackets(self.host)
+        return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
 
 def post(url: str, body: bytes, headers: Mapping[str, str], allowed: frozenset[str]) -> Answer:
-    """Send the body to the address; raises Refused and Failed."""
-    return _call("POST", _target(url, allowed), headers, body)
+    """Send the body to the address; nothing is read of the answer's. Raises Refused and Failed."""
+    return _call("POST", _target(url, allowed), headers, body, 0)
 
 
 def get(url: str, allowed: frozenset[str]) -> Answer:
-    """What stands at the address; raises Refused and Failed."""
-    return _call("GET", _target(url, allowed), {}, b"")
+    """What stands at the address, cut off where it is too long; raises Refused and Failed."""
+    return _call("GET", _target(url, allowed), {}, b"", OUTBOUND_BYTES)
 
 
 def is_refused(url: str, allowed: frozenset[str]) -> bool:
@@ -134,7 +141,7 @@ def _target(url: str, allowed: frozenset[str]) -> _Target:
     port = parsed.port if parsed.port is not None else DEFAULT_PORTS[parsed.scheme]
     if not 0 < port < 1 << 16:
         raise Refused("not an address of the web")
-    target = _Target(parsed.scheme, host, port, parsed.raw_path, f"{host}:{port}" in allowed)
+    target = _Target(parsed.scheme, host, port, parsed.raw_path, f"{_in_brackets(host)}:{port}" in allowed)
     if not target.is_allowed:
         _check(target)
     return target
@@ -146,6 +153,11 @@ def _host(parsed: httpx2.URL) -> str:
     if not (is_address or NAME.fullmatch(host)):
         raise Refused("not an address of the web")
     return host
+
+
+def _in_brackets(host: str) -> str:
+    """The host as it stands before a port (RFC 3986 3.2.2)."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _check(target: _Target) -> None:
@@ -169,9 +181,9 @@ def _literal(host: str) -> str | None:
         return None
 
 
-def _call(method: str, target: _Target, headers: Mapping[str, str], body: bytes) -> Answer:
+def _call(method: str, target: _Target, headers: Mapping[str, str], body: bytes, most: int) -> Answer:
     try:
-        return _answer(method, target, headers, body)
+        return _answer(method, target, headers, body, most)
     except (httpcore2.TimeoutException, TimeoutError) as cause:
         raise Failed("timed out") from cause
     except httpcore2.ConnectError as cause:
@@ -186,26 +198,26 @@ def _is_about_certificates(cause: BaseException | None) -> bool:
     return cause is not None
 
 
-def _answer(method: str, target: _Target, headers: Mapping[str, str], body: bytes) -> Answer:
+def _answer(method: str, target: _Target, headers: Mapping[str, str], body: bytes, most: int) -> Answer:
     url = httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
-    backend = _Checked(_Deadline(OUTBOUND_SECONDS), must_be_public=not target.is_allowed)
+    bounds = _Bounds(OUTBOUND_SECONDS, HEAD_BYTES + most)
+    backend = _Checked(bounds, must_be_public=not target.is_allowed)
+    told = {**HEADERS, "Host": target.authority, **headers}
     tls = _tls() if target.scheme == "https" else None
     with (
         httpcore2.ConnectionPool(ssl_context=tls, network_backend=backend) as pool,
-        pool.stream(method, url, headers=list({**HEADERS, **headers}.items()), content=body) as response,
+        pool.stream(method, url, headers=list(told.items()), content=body) as response,
     ):
-        told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-        return Answer(response.status, told, _some(response.iter_stream()))
+        found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+        return Answer(response.status, found, _some(response.iter_stream(), most))
 
 
-def _some(chunks: Iterable[bytes]) -> bytes:
-    """The beginning of what comes, as far as it is read."""
+def _some(chunks: Iterator[bytes], most: int) -> bytes:
+    """The beginning of what comes; nothing is waited for that is not wanted."""
     found = b""
-    for chunk in chunks:
+    while len(found) < most and (chunk := next(chunks, b"")):
         found += chunk
-        if len(found) >= OUTBOUND_BYTES:
-            break
-    return found[:OUTBOUND_BYTES]
+    return found[:most]
 
 
 @lru_cache(maxsize=1)
@@ -214,25 +226,36 @@ def _tls() -> ssl.SSLContext:
     return httpcore2.default_ssl_context()
 
 
-class _Deadline:
-    """When all has to be over."""
+class _Bounds:
+    """When all has to be over, and how many bytes may have come by then."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, size: int) -> None:
         self._end = time.monotonic() + seconds
+        self._size = size
 
-    def left(self) -> float:
+    def seconds(self) -> float:
         """How many seconds are left; raises TimeoutError when none is."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise TimeoutError
         return left
 
+    def room(self, wanted: int) -> int:
+        """How many of the bytes that are wanted may be read; raises Failed when none may."""
+        if self._size <= 0:
+            raise Failed("broken answer")
+        return min(wanted, self._size)
+
+    def count(self, come: int) -> None:
+        """So many bytes have come."""
+        self._size -= come
+
 
 class _Checked(httpcore2.NetworkBackend):
     """Connections to addresses that have been looked up once and checked."""
 
-    def __init__(self, deadline: _Deadline, *, must_be_public: bool) -> None:
-        self._deadline = deadline
+    def __init__(self, bounds: _Bounds, *, must_be_public: bool) -> None:
+        self._bounds = bounds
         self._must_be_public = must_be_public
 
     def connect_tcp(
@@ -244,42 +267,44 @@ class _Checked(httpcore2.NetworkBackend):
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
         """A connection to the first address of the name that takes one."""
-        found = _addresses(host, port, self._deadline.left())
+        found = _addresses(host, port, self._bounds.seconds())
         if self._must_be_public and not all(map(is_public, found)):
             raise Refused("not a public address")
         for at, address in enumerate(chosen := found[:OUTBOUND_ADDRESSES]):
-            share = self._deadline.left() / (len(chosen) - at)  # one that swallows everything leaves time for the next
+            share = self._bounds.seconds() / (len(chosen) - at)  # one that swallows everything leaves time for the next
             try:
                 stream = httpcore2.SyncBackend().connect_tcp(address, port, share, socket_options=socket_options)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 if at == len(chosen) - 1:
                     raise
             else:
-                return _Bounded(stream, self._deadline)
+                return _Bounded(stream, self._bounds)
         raise Failed("unknown name")
 
 
 class _Bounded(httpcore2.NetworkStream):
-    """A connection on which everything ends at the deadline, however slowly the other side drips."""
+    """A connection on which everything ends within the bounds, however slowly the other side drips or fast it pours."""
 
-    def __init__(self, stream: httpcore2.NetworkStream, deadline: _Deadline) -> None:
+    def __init__(self, stream: httpcore2.NetworkStream, bounds: _Bounds) -> None:
         self._stream = stream
-        self._deadline = deadline
+        self._bounds = bounds
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """What has come."""
-        return self._stream.read(max_bytes, self._deadline.left())
+        found = self._stream.read(self._bounds.room(max_bytes), self._bounds.seconds())
+        self._bounds.count(len(found))
+        return found
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send all of it."""
         for at in range(0, len(buffer), CHUNK):
-            self._stream.write(buffer[at : at + CHUNK], self._deadline.left())
+            self._stream.write(buffer[at : at + CHUNK], self._bounds.seconds())
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
         """The same connection, encrypted, to the server of this very name."""
-        return _Bounded(self._stream.start_tls(ssl_context, server_hostname, self._deadline.left()), self._deadline)
+        return _Bounded(self._stream.start_tls(ssl_context, server_hostname, self._bounds.seconds()), self._bounds)
 
     def close(self) -> None:
         """End it."""

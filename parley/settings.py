@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     rate_limit: str = "50/s;500/min"
     outbound_allow: str = Field(
         default="",
-        pattern=r"^(\s*[^\s,:/]+:\d{1,5}\s*(,|$))*$",
+        pattern=r"^(\s*([^\s,:/\[\]]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}\s*(,|$))*$",
         description="host:port, several with commas between them, such as hooks.intranet:8080,127.0.0.1:9000",
     )
     smtp_url: str | None = Field(

@@ -12,13 +12,16 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from pydantic import ValidationError
 
 from parley import outbound
+from parley.settings import Settings
 from tests.receiver import receiving
 
 NOWHERE = frozenset()
@@ -205,10 +208,33 @@ def test_what_may_be_public_is_not_refused_before_it_is_called(url):
         pytest.param("https://hooks.localhost/", "hooks.localhost:80", True, id="default port of the other"),
         pytest.param("ftp://127.0.0.1:22/", "127.0.0.1:22", True, id="another scheme"),
         pytest.param("http://grace@127.0.0.1:22/", "127.0.0.1:22", True, id="with a name"),
+        pytest.param("http://[::1]:9000/", "[::1]:9000", False, id="IPv6"),
+        pytest.param("http://[FD00::A]/", "[fd00::a]:80", False, id="IPv6, default port, upper case"),
+        pytest.param("http://[::1]:9000/", "[::2]:9000", True, id="another host of IPv6"),
+        pytest.param("http://[::1:9000]/", "::1:9000:80", True, id="without brackets"),
     ],
 )
 def test_an_exception_is_exactly_one_host_and_port(url, allowed, refused):
     assert outbound.is_refused(url, frozenset({allowed})) == refused
+
+
+@pytest.mark.parametrize(
+    ("named", "understood"),
+    [
+        pytest.param("[::1]:9000, [FD00::A]:80,hooks.intranet:8080", True, id="several"),
+        pytest.param("[::ffff:10.0.0.1]:9000", True, id="mapped"),
+        pytest.param("::1:9000", False, id="without brackets"),
+        pytest.param("[::1]", False, id="without a port"),
+        pytest.param("[hooks.intranet]:80", False, id="a name in brackets"),
+        pytest.param("[::1:9000", False, id="half a bracket"),
+    ],
+)
+def test_an_exception_for_ipv6_is_named_in_brackets(named, understood):
+    try:
+        allowed = Settings(outbound_allow=named).outbound_allowed
+    except ValidationError:
+        allowed = None
+    assert allowed == ({one.strip().lower() for one in named.split(",")} if understood else None)
 
 
 @pytest.fixture
@@ -219,6 +245,10 @@ def receiver():
 
 def post(receiver, body=b"{}"):
     return outbound.post(receiver.url, body, {"X-Told": "yes"}, frozenset({receiver.allowed}))
+
+
+def get(receiver):
+    return outbound.get(receiver.url, frozenset({receiver.allowed}))
 
 
 def test_what_is_allowed_is_called_with_exactly_these_bytes(receiver):
@@ -274,7 +304,7 @@ def test_a_huge_answer_is_cut_off(receiver):
 
     receiver.answering = answer
     began = time.monotonic()
-    assert post(receiver).body == b"x" * (1 << 16)
+    assert get(receiver).body == b"x" * (1 << 16)
     assert time.monotonic() - began < 3
 
 
@@ -286,13 +316,13 @@ def test_a_compressed_answer_is_not_unpacked(receiver):
         handler.wfile.write(b"\x1f\x8b rubbish")
 
     receiver.answering = answer
-    assert post(receiver).body == b"\x1f\x8b rubbish"
+    assert get(receiver).body == b"\x1f\x8b rubbish"
 
 
 @contextmanager
-def speaking(speak):
+def speaking(speak, host="127.0.0.1"):
     """A server that speaks with each that connects as the test says; where it listens."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     over = threading.Event()
 
     def serve():
@@ -311,10 +341,32 @@ def speaking(speak):
                 return
 
     threading.Thread(target=serve, daemon=True).start()
-    yield f"127.0.0.1:{listener.getsockname()[1]}"
+    yield f"{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     over.set()
     listener.shutdown(socket.SHUT_RDWR)
     listener.close()
+
+
+@pytest.fixture
+def own_ipv6():
+    """This machine's own address, where it has one of IPv6."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    return "::1"
+
+
+def test_a_server_hears_itself_called_as_it_stands_in_the_address(own_ipv6):
+    heard = []
+
+    def listen(connection, over):
+        heard.append(connection.recv(1 << 16))
+        connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    with speaking(listen, own_ipv6) as where:
+        assert outbound.post(f"http://{where}/", b"", {}, frozenset({where})).status == 204
+    assert f"\r\nHost: {where}\r\n".encode() in heard[0]
 
 
 def hang(connection, over):
@@ -341,8 +393,8 @@ def endless_headers(connection, over):
 
 def endless_hints(connection, over):
     connection.recv(1 << 16)
-    while not over.wait(0.001):
-        connection.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+    while not over.is_set():
+        connection.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000)
 
 
 def hangs_up(connection, over):
@@ -369,7 +421,7 @@ HOSTILE = {
     drip(b"HTTP/1.1 200 OK\r\n\r\n"): "timed out",
     drip(b"HTTP/1.1 200 "): "timed out",
     endless_headers: "timed out",
-    endless_hints: "timed out",
+    endless_hints: "broken answer",
     hangs_up: "broken answer",
     babbles: "broken answer",
     lies_about_its_length: "broken answer",
@@ -381,7 +433,7 @@ def how_it_ended(speak):
     with speaking(speak) as where:
         began = time.monotonic()
         with pytest.raises(outbound.Failed) as failed:
-            outbound.post(f"http://{where}/", b"{}", {}, frozenset({where}))
+            outbound.get(f"http://{where}/", frozenset({where}))
         assert time.monotonic() - began < 7
     return str(failed.value)
 
@@ -389,6 +441,32 @@ def how_it_ended(speak):
 def test_every_hostile_server_is_left_in_time():
     with ThreadPoolExecutor(len(HOSTILE)) as pool:
         assert list(pool.map(how_it_ended, HOSTILE)) == list(HOSTILE.values())
+
+
+def chunks_without_end(connection, over):
+    connection.recv(1 << 16)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n")
+    over.wait(30)
+
+
+@pytest.mark.parametrize(
+    "speak",
+    [drip(b"HTTP/1.1 200 OK\r\n\r\n"), chunks_without_end, lies_about_its_length],
+    ids=("drips", "open", "short"),
+)
+def test_what_was_sent_has_arrived_when_that_is_answered_whatever_follows(speak):
+    with speaking(speak) as where:
+        answer = outbound.post(f"http://{where}/", b"{}", {}, frozenset({where}))
+    assert (answer.status, answer.body) == (200, b"")
+
+
+def test_few_interim_answers_are_passed_over():
+    def hints(connection, over):
+        connection.recv(1 << 16)
+        connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 3 + b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    with speaking(hints) as where:
+        assert outbound.post(f"http://{where}/", b"{}", {}, frozenset({where})).status == 204
 
 
 def test_a_server_that_reads_nothing_is_left_in_time():
@@ -418,9 +496,8 @@ def certificate(folder, name):
     built = x509.CertificateBuilder(
         subject, subject, key.public_key(), x509.random_serial_number(), now - timedelta(1), now + timedelta(1)
     )
-    made = built.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False).sign(
-        key, hashes.SHA256()
-    )
+    subjects = [x509.IPAddress(ip_address(name)) if ":" in name else x509.DNSName(name)]
+    made = built.add_extension(x509.SubjectAlternativeName(subjects), critical=False).sign(key, hashes.SHA256())
     written = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     (folder / "certificate.pem").write_bytes(made.public_bytes(written[0]))
     (folder / "both.pem").write_bytes(made.public_bytes(written[0]) + key.private_bytes(*written))
@@ -459,9 +536,20 @@ except outbound.Failed as failed:
 )
 def test_the_name_in_the_address_is_what_the_certificate_has_to_be_for(tmp_path, name, is_trusted, told):
     certificate(tmp_path, name)
-    trusted = {"SSL_CERT_FILE": str(tmp_path / "certificate.pem")} if is_trusted else {}
     with speaking(secure(tmp_path)) as where:
-        where = where.replace("127.0.0.1", "localhost")
-        run = [sys.executable, "-c", SCRIPT, f"https://{where}/", where]
-        done = subprocess.run(run, env=os.environ | trusted, capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.strip() == told
+        assert told_by(where.replace("127.0.0.1", "localhost"), tmp_path if is_trusted else None) == told
+
+
+@pytest.mark.parametrize(("name", "told"), [("::1", "200"), ("::2", "certificate refused")])
+def test_an_address_of_ipv6_is_what_the_certificate_has_to_be_for(tmp_path, own_ipv6, name, told):
+    certificate(tmp_path, name)
+    with speaking(secure(tmp_path), own_ipv6) as where:
+        assert told_by(where, tmp_path) == told
+
+
+def told_by(where, trusted):
+    """What comes of a call by a process of its own, which trusts the certificate in the folder."""
+    trust = {"SSL_CERT_FILE": str(trusted / "certificate.pem")} if trusted else {}
+    run = [sys.executable, "-c", SCRIPT, f"https://{where}/", where]
+    done = subprocess.run(run, env=os.environ | trust, capture_output=True, text=True, timeout=60, check=True)
+    return done.stdout.strip()
