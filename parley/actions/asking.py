@@ -6,10 +6,11 @@ import msgspec
 
 from parley.actions import letters, services
 from parley.core.conversation import Change, Conversation, Type
-from parley.core.conversation_service import Asked, ConversationService
+from parley.core.conversation_service import CHOICES, Asked, ConversationService
 from parley.core.letter import Kind, Letter
 from parley.data_center import DataCenter
 from parley.store import conversations, history, outbox
+from parley.store import services as stored
 from parley.store.database import Transaction
 from parley.store.outbox import Message, Task
 
@@ -21,8 +22,22 @@ def ask(tx: Transaction, dc: DataCenter, conversation: Conversation, position: i
     service = services.answering(tx, conversation, position)
     if service is None:
         write(tx, dc, conversation, position)
+    elif _has_chosen_enough(tx, conversation, position):
+        failed = Change(Type.SERVICE_FAILED, position, detail=f"no agreement after {CHOICES} choices")
+        history.add(tx, conversation.id, [failed], dc.now(), SERVICE)
+        write(tx, dc, conversation, position)
     else:
         _ask_service(tx, dc, conversation, position, service)
+
+
+def _has_chosen_enough(tx: Transaction, conversation: Conversation, position: int) -> bool:
+    """Whether services have chosen for the participant so often that people are to go on.
+
+    Two that disagree would clear each other's choices without end.
+    """
+    if conversation.participants[position].turn < CHOICES:  # there have been fewer selections altogether
+        return False
+    return stored.choices(tx, conversation.id, position, CHOICES) >= CHOICES
 
 
 def _ask_service(

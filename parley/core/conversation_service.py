@@ -9,6 +9,7 @@ from parley.core.service_limits import ServiceLimits
 
 PROOF_NAME = "_parley"  # below the domain, where a TXT record proves it
 PROOF_PATH = "/.well-known/parley-conversation-service"
+CHOICES = 3  # that services make for one participant of a conversation; cleared once more, the next channel asks
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,18 @@ def of_domain(tx: Transaction, domain: str) -> list[ConversationService]:
     return [_service(row) for row in rows]
 
 
+def choices(tx: Transaction, conversation_id: str, position: int, most: int) -> int:
+    """How often services have selected for this participant of a conversation; at most so many are counted."""
+    rows = tx.all(
+        "select number from history where conversation_id = :id and position = :position"
+        " and type = 'selected' and channel = 'service' limit :most",
+        id=conversation_id,
+        position=position,
+        most=most,
+    )
+    return len(rows)
+
+
 def set_secret(tx: Transaction, service_id: str, secret: Secret) -> None:
     """Sign with these from now on."""
     tx.run(
