@@ -10,6 +10,10 @@ from parley.core.answer_slots import Element, Item, Kind, Offer
 from parley.core.words.table import Sense, Token
 
 SEPARATORS = {Sense.COMMA, Sense.DOT, Sense.DASH}
+PASSING = {Sense.PLAIN, Sense.THANKS, Sense.ASSENT, Sense.REMARK}  # say nothing of a slot by themselves
+QUESTIONING = {Sense.ASKING, Sense.BEING}
+AFFIRMING = {*QUESTIONING, Sense.VERB, Sense.DECIDE, Sense.ASSENT, Sense.REMARK}
+DAYS = {Kind.WEEKDAY, Kind.DATE, Kind.PART}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Clause:
     @property
     def affirms(self) -> bool:
         """Whether it says by itself that it does not go on denying."""
-        return self.contrast or any(_is(item, Sense.VERB, Sense.ASKING, Sense.ASSENT) for item in self.items)
+        return self.contrast or any(_is(item, *AFFIRMING) for item in self.items)
 
 
 def _is(item: Item, *senses: Sense) -> bool:
@@ -56,10 +60,23 @@ def split_clauses(found: Sequence[Item]) -> list[Clause]:
 
 
 def asks(clause: Clause) -> bool:
-    """Whether it begins as a question does, and so may be one."""
-    telling = next((item for item in clause.items if not _is(item, Sense.PLAIN, Sense.ASSENT, Sense.AND)), None)
+    """Whether it begins as a question does, and so may be one: of what it names, or of what was named before it."""
+    told = [item for item in clause.items if not _is(item, *PASSING, Sense.AND)]
+    if not told or not _is(told[0], *QUESTIONING):
+        return False
     names = bool(clause.elements) or any(_is(item, Sense.ANY) for item in clause.items)
-    return names and telling is not None and _is(telling, Sense.ASKING)
+    return names or (len(told) > 1 and _is(told[1], Sense.SUBJECT))
+
+
+def tells_when(clauses: Sequence[Clause], mention: Mention) -> bool:
+    """Whether a mention of nothing but a day may be when it is decided, and not what: "I will confirm on Friday"."""
+    said = [item for clause in clauses if not clause.negations for item in clause.items]
+    senses = {item.sense for item in said if isinstance(item, Token)}
+    if Sense.DECIDE not in senses or not mention.kinds <= DAYS:
+        return False
+    at = next(at for at, item in enumerate(said) if item is mention.elements[0])
+    is_object = at > 0 and _is(said[at - 1], Sense.DECIDE)
+    return mention.elements[0].loose or Sense.FUTURE in senses or (Sense.SUBJECT in senses and not is_object)
 
 
 def is_consistent(clauses: Sequence[Clause]) -> bool:

@@ -10,13 +10,19 @@ from collections.abc import Collection, Sequence
 
 from parley.core.answer_tokens import Line, is_name, tokens
 from parley.core.words import LANGUAGES
-from parley.core.words.table import Sense, Words, fold, split
+from parley.core.words.table import Sense, Token, Words, fold, split
 
 DOUBTS = frozenset(one for words in LANGUAGES for one in split(words.doubts))
+SENT_FROM = tuple(one for words in LANGUAGES for one in split(words.sent_from))
+EXCUSES = tuple(one for words in LANGUAGES for one in split(words.excuses))
+PARTICULARS = tuple(one for words in LANGUAGES for one in split(words.particulars))
+SPEAKERS = frozenset(one for words in LANGUAGES for one in split(words.subjects) if " " not in one)
 KNOWN = frozenset(one[0] for words in LANGUAGES for one in words.lexicon if len(one) == 1)
 NAME_WORDS = 4
-SENT_FROM_WORDS = 8
+SENT_FROM_WORDS = 16
 SIGNATURE_LINES = 30
+NAMED, UNNAMED = "name", "?"  # for a word that is a name here, and one that may be none
+ADDRESSING = (Sense.THANKS, Sense.ASSENT, Sense.REMARK)
 MARKS = (Sense.COMMA, Sense.DOT, Sense.DASH)
 DELIMITER = ("--", "-- ")  # RFC 3676 4.3
 
@@ -24,8 +30,9 @@ DELIMITER = ("--", "-- ")  # RFC 3676 4.3
 def essence(text: str, words: Words, names: Collection[str]) -> list[Line]:
     """The lines that say something, as tokens; what could be meant otherwise stays in them."""
     lines = [line for line in _above_delimiter(text.splitlines()) if line.strip()]
-    lines = _without_sent_from(lines, words)
+    lines = _without_sent_from(lines)
     read = _without_greeting([tokens(line, words) for line in lines], words, names)
+    read = [_without_vocative(line, names) for line in read]
     read = _without_signature(read, lines, words, names)
     return _without_own_name([line for line in read if line], words, names)
 
@@ -35,32 +42,73 @@ def _above_delimiter(lines: Sequence[str]) -> Sequence[str]:
     return lines[:at]
 
 
-def _without_sent_from(lines: list[str], words: Words) -> list[str]:
-    """Without the last lines that a mail program has added."""
+def _without_sent_from(lines: list[str]) -> list[str]:
+    """Without the last lines that a mail program has added, in whatever language it speaks."""
     while lines:
-        said = fold(lines[-1]).split()
-        begins = any(" ".join(said).startswith(one) for one in split(words.sent_from))
-        if not begins or len(said) > SENT_FROM_WORDS or DOUBTS & set(said):
+        said = fold(lines[-1]).strip(" .")
+        for excuse in EXCUSES:
+            said = said.removesuffix(excuse).rstrip(" .,")
+        found = said.split()
+        if not said.startswith(SENT_FROM) or len(found) > SENT_FROM_WORDS or DOUBTS & set(found):
             return lines
         lines = lines[:-1]
     return lines
 
 
 def _without_greeting(lines: list[Line], words: Words, names: Collection[str]) -> list[Line]:
-    """Without a first greeting and the name behind it: up to a comma, or to the end of the line."""
+    """Without a first greeting and the name behind it: up to a mark, or to the end of the line."""
     if not lines:
         return lines
     length = _phrase(lines[0], words.greetings)
     if not length:
         return lines
-    end = _end_of_name(lines[0], length, names, anybody=True)
-    rest = lines[0][end:]
-    return [rest, *lines[1:]] if not rest or rest[0].sense in MARKS else lines
+    first = _with_named(lines[0], length, names)
+    end = _end_of_name(first, length, names, anybody=True)
+    rest = first[end:]
+    if not rest or rest[0].sense in MARKS or first[end - 1].sense is Sense.DOT:
+        return [rest, *lines[1:]]
+    return [first, *lines[1:]]
+
+
+def _with_named(line: Line, at: int, names: Collection[str]) -> Line:
+    """The line with a word of our own behind its greeting read as a name, where that is all the greeting names.
+
+    Hallo Jan: a month, or somebody who takes part. Hallo Mo: if nobody here is called so, it may be either.
+    """
+    ends = len(line) == at + 1 or (len(line) > at + 1 and line[at + 1].sense in MARKS)
+    if ends and line[at].sense in (Sense.WEEKDAY, Sense.MONTH, Sense.RELATIVE, Sense.MORGEN):
+        is_name = line[at].text in names or line[at].sense is Sense.MONTH
+        kept = NAMED if is_name else UNNAMED
+        return [*line[:at], Token(Sense.UNKNOWN, (), kept), *line[at + 1 :]]
+    return line
+
+
+def _without_vocative(line: Line, names: Collection[str]) -> Line:
+    """Without the name of somebody who takes part, where they are spoken to: "thanks Grace", "Grace, ...".
+
+    A name that ends a line, with no such word before it, may be a signature and stays.
+    """
+    kept: Line = []
+    at = 0
+    while at < len(line):
+        end = _end_of_name(line, at, names, anybody=False)
+        addressed = bool(kept) and kept[-1].sense in ADDRESSING
+        bounded = not kept or kept[-1].sense in MARKS
+        ends = end == len(line) or line[end].sense in MARKS or line[end - 1].sense in MARKS
+        if end > at and ends and (addressed or (bounded and end < len(line))):
+            kept.append(Token(Sense.COMMA, (), ","))
+            at = end
+        else:
+            kept.append(line[at])
+            at += 1
+    return kept
 
 
 def _phrase(line: Line, phrases: str) -> int:
     """With how many tokens the line begins that are one of these phrases."""
-    return 1 if line and line[0].sense in (Sense.PLAIN, Sense.BUT) and line[0].text in split(phrases) else 0
+    return (
+        1 if line and line[0].sense in (Sense.PLAIN, Sense.THANKS, Sense.BUT) and line[0].text in split(phrases) else 0
+    )
 
 
 def _end_of_name(line: Line, start: int, names: Collection[str], *, anybody: bool) -> int:
@@ -102,10 +150,12 @@ def _is_signature(lines: list[Line], raw: Sequence[str], words: Words, names: Co
 def _means_nothing(raw: Sequence[str], words: Words) -> bool:
     """Whether lines behind a name can only be a signature: where somebody works, how to reach them."""
     for line in raw[:SIGNATURE_LINES]:
-        said = fold(line)
-        if said.strip(" *_-").startswith(tuple(split(words.disclaimers))):
+        said = fold(line).strip(" *_-")
+        if said.startswith(tuple(split(words.disclaimers))):
             return True
-        if DOUBTS & {one.strip(".,;:!?()*") for one in said.split()} or _names_a_time(line, words):
+        if said.startswith(PARTICULARS):
+            continue
+        if (DOUBTS | SPEAKERS) & {one.strip(".,;:!?()*") for one in said.split()} or _names_a_time(line, words):
             return False
     return len(raw) <= SIGNATURE_LINES
 

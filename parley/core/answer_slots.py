@@ -17,6 +17,7 @@ from parley.core import zones
 from parley.core.answer_tokens import Line
 from parley.core.words.table import MORNING, Sense, Token
 
+LOOSE = {Sense.ON, Sense.RELATIVE, Sense.MORGEN}
 SMALL_HOURS = 4  # before this "tomorrow" may be meant for today
 HALF_DAY, HOURS, DAYS_OF_WEEK = 12, 24, 7
 
@@ -94,6 +95,7 @@ class Element:
     slots: frozenset[int]
     hours: frozenset[int] = frozenset()
     definite: bool = False  # "the second"
+    loose: bool = False  # "on Friday", "tomorrow": it may say when something else is
 
 
 Item = Element | Token
@@ -108,8 +110,9 @@ def items(line: Line, offer: Offer) -> Iterator[Item]:
         for pattern, meaning in PATTERNS:
             found = pattern.match(codes, at)
             if found:
-                definite = line[at].sense is Sense.ARTICLE
-                yield from (replace(one, definite=definite) for one in meaning(offer, line[at : found.end()]))
+                part = line[at : found.end()]
+                definite, loose = part[0].sense is Sense.ARTICLE, any(one.sense in LOOSE for one in part)
+                yield from (replace(one, definite=definite, loose=loose) for one in meaning(offer, part))
                 at = found.end()
                 break
         else:
@@ -143,6 +146,17 @@ def _date(offer: Offer, tokens: Line) -> list[Element]:
     ]
 
 
+def _dotted_date(offer: Offer, tokens: Line) -> list[Element]:
+    """27.11 before a time of the day."""
+    day, month, _ = _first(tokens, Sense.DOTTED)
+    return [Element(Kind.DATE, offer.where(lambda one: (one.day.day, one.day.month) == (day, month)))]
+
+
+def _nothing(_offer: Offer, _tokens: Line) -> list[Element]:
+    """The slot: which one is told behind it."""
+    return []
+
+
 def _weekday(offer: Offer, tokens: Line) -> list[Element]:
     number = _first(tokens, Sense.WEEKDAY)[0]
     day = Element(Kind.WEEKDAY, offer.where(lambda one: one.day.weekday() == number))
@@ -172,6 +186,11 @@ def _clock(offer: Offer, tokens: Line) -> list[Element]:
         minute = found[1].value[0]
     minutes = hour * 60 + minute + (_first(tokens, Sense.SHIFT) or (0,))[0]
     return [Element(Kind.CLOCK, _at(offer, _readings(minutes, tokens, exact=bool(exact))))]
+
+
+def _clock_slot(offer: Offer, tokens: Line) -> list[Element]:
+    """The 2 pm slot."""
+    return _clock(offer, tokens[:-1])
 
 
 def _clock_value(token: Token) -> tuple[int, int, int]:
@@ -264,15 +283,19 @@ PATTERNS: list[tuple[re.Pattern[str], Meaning]] = [
         (r"[to]*[NO]\.?t?f?M(\.(?=[^,])|\.?,?y)?(,?y)?", _date),  # 6 May, the 6th of May, 6. Mai 2031
         (r"[to]*M\.?t?[NO](?![apQ])(\.?,?y)?", _date),  # May 6, May the 6th, 2031
         (r"[to]*D(?:\.?,?y)?", _date),
+        (r"[to]*K(?=,?(A[CKN1]|C|N[Qap]))", _dotted_date),
+        (r"t?u(?=[to]*o[to]*[WDRg]|A[CKN1]|[to]*W)|t1(?=[to]*o[to]*[WDRg])", _nothing),  # the slot on Friday
+        (r"t(A?[N1][ap]|CQ?|[N1]Q)[u1](?!\.?[N1])", _clock_slot),  # the 2 pm slot
+        (r"tW[u1](?!\.?[N1apQ])|[to]*Wu(?!\.?[N1])", _weekday),  # the Friday one
         (r"o+t?(O|N\.)(?![apQ])", _date),  # on the 6th, am 6.
         (r"o*[Rg]", _relative),
         (r"[to]*W\.?g", _weekday),
         (r"[to]*W", _weekday),
         (r"o*P", _part),
-        (r"A?CQ?[-~]CQ?", _range),
+        (r"[AF]?CQ?[-~]CQ?", _range),
         (r"A?H[N1][ap]?Q?", _clock),
         (r"A?[CK]([ap]|Q)", _clock),
-        (r"AK|A?C", _clock),
+        (r"AK|A?C|(?<=[WD])K|(?<=[WD],)K", _clock),  # at 14.00, Fr 14.00
         (r"A?[N1][ap]", _clock),
         (r"A?NQN(?!\.?M)", _clock),
         (r"A?[N1]o*P", _hour_of_part),

@@ -16,6 +16,7 @@ SUFFIXED = re.compile(r"(\d{1,2}(?:[:.]\d\d)?)([a-z.]+)", re.ASCII)
 NUMBER = re.compile(r"\d{1,2}|[12]\d{3}", re.ASCII)
 HASH = re.compile(r"#(\d{1,2})", re.ASCII)
 WORD = re.compile(r"[^\W\d_]+(?:['.-][^\W\d_]+)*", re.UNICODE)
+SIGNED = re.compile(r"[-–—~][^\W\d_]+", re.UNICODE)  # -Karl
 MARKS = {",": Sense.COMMA, ";": Sense.COMMA, ":": Sense.COMMA, "!": Sense.COMMA, ")": Sense.COMMA, "]": Sense.COMMA}
 OPENING = {"(": Sense.COMMA, "[": Sense.COMMA}
 DASHES = {"-", "–", "—", "--"}
@@ -35,6 +36,8 @@ def _pieces(chunk: str, words: Words) -> list[Token]:
     if (chunk,) in words.lexicon:  # a smile, an ampersand
         return [Token(Sense.UNKNOWN, (), chunk)]
     before: list[Token] = []
+    if SIGNED.fullmatch(chunk):
+        before, chunk = [Token(Sense.DASH, (), chunk[0])], chunk[1:]
     after: list[Token] = []
     while chunk and (chunk[0] in OPENING or chunk[0] == "*"):
         before += [Token(OPENING[chunk[0]], (), chunk[0])] if chunk[0] in OPENING else []
@@ -75,7 +78,7 @@ def _date(chunk: str) -> list[Token]:
     if found := DATE.fullmatch(chunk):
         day = Token(Sense.DATE, (int(found[1]), int(found[2]), int(found[3])), chunk)
         return [day, _clock(f"{found[4]}:{found[5]}")] if found[4] else [day]
-    if found := DOTTED_DATE.fullmatch(chunk):
+    if (found := DOTTED_DATE.fullmatch(chunk)) and 1 <= int(found[2]) <= 12:
         return [Token(Sense.DATE, (_year(found[3]), int(found[2]), int(found[1])), chunk)]
     if found := SLASHED_DATE.fullmatch(chunk):
         first, second = int(found[1]), int(found[2])

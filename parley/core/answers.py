@@ -6,12 +6,15 @@ An answer names only slots that are offered. `docs/mail.md` tells the rules to t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
 from parley.core.answer_clauses import (
+    AFFIRMING,
+    PASSING,
     SEPARATORS,
     Clause,
     Mention,
@@ -21,6 +24,7 @@ from parley.core.answer_clauses import (
     meant,
     mentions,
     split_clauses,
+    tells_when,
 )
 from parley.core.answer_lines import essence
 from parley.core.answer_slots import Element, Item, Offer, items
@@ -77,10 +81,16 @@ def read(text: str, offer: Offer, names: Collection[str] = ()) -> Answer:
         return Unclear(Reason.LONG)
     if any(not one.isprintable() and one not in SPACES for one in text):
         return Unclear(Reason.WORDS)
-    known = {word for name in names for word in fold(name).split()}
+    known = {word for name in names for word in _parts_of_name(fold(name).split())}
     answers = [_in_language(text, words, offer, known) for words in LANGUAGES]
     readable = [one for one in answers if one != Unclear(Reason.WORDS)]
     return readable[0] if readable and all(one == readable[0] for one in readable) else _why(answers)
+
+
+def _parts_of_name(words: Sequence[str]) -> list[str]:
+    """What somebody writes of their name: its words, the first letter of each, all first letters."""
+    initials = [word[0] for word in words]
+    return [*words, *initials, "".join(initials)]
 
 
 def _why(answers: Sequence[Answer]) -> Unclear:
@@ -91,19 +101,42 @@ def _why(answers: Sequence[Answer]) -> Unclear:
 
 def _in_language(text: str, words: Words, offer: Offer, names: Collection[str]) -> Answer:
     lines = essence(text, words, names)
-    line = [token for one in lines for token in (*one, Token(Sense.COMMA))]
+    line = [token for one in lines for token in _ended(one)]
     if not any(token.sense not in SEPARATORS for token in line):
         return Unclear(Reason.EMPTY)
     if any(token.sense is Sense.UNKNOWN for token in line):
         return Unclear(Reason.WORDS)
     if any(token.sense is Sense.QUESTION for token in line):
         return Unclear(Reason.QUESTION)
+    if DOUBTFUL.search("".join(token.sense.value for token in line)):
+        return Unclear(Reason.NOTHING_NAMED)
     return _judged(list(items(line, offer)), offer)
 
 
-HARMLESS = {*SEPARATORS, Sense.PLAIN, Sense.ASSENT, Sense.SUBJECT, Sense.VERB, Sense.ASKING, Sense.AND}
+DANGLING = {Sense.AT, Sense.ON, Sense.ARTICLE, Sense.OF, Sense.FROM}
+
+
+def _ended(line: Sequence[Token]) -> Sequence[Token]:
+    """A line with a mark behind it, unless it breaks off where something has to follow."""
+    return line if line and line[-1].sense in DANGLING else (*line, Token(Sense.COMMA))
+
+
+# What names a slot by its words only; the letters are those of `Sense`.
+DOUBTFUL = re.compile(
+    "|".join(
+        (
+            r"ht?o",  # thanks for Friday
+            r"m[to]*[WDRgP](?!A?[CKNn1])",  # happy Friday, it's Friday
+            r"(b|(?<![vcqb])[sz])[N1](?![apQ:])",  # we are 4
+            r"^[,.]*O[,.]+h",  # first, thanks
+            r"^[,.]*g[,.]+(?!A?[CKN1])",  # "Morgen, ...": good morning
+        )
+    )
+)
+SUBJECTS = {Sense.SUBJECT, Sense.FUTURE, Sense.DATIVE}
+HARMLESS = {*SEPARATORS, *PASSING, *SUBJECTS, *AFFIRMING, Sense.AND}
 SAYING = {*HARMLESS, Sense.ALSO, Sense.NOT, Sense.INSTEAD, Sense.BUT, Sense.REGRET}  # what may stand around elements
-TELLING = {Sense.VERB, Sense.ASKING, Sense.SUBJECT}
+TELLING = {*SUBJECTS, *AFFIRMING} - PASSING
 
 
 def _judged(found: Sequence[Item], offer: Offer) -> Answer:
@@ -128,7 +161,7 @@ def _sweeping(found: Sequence[Item], senses: set[Sense], offer: Offer) -> Answer
     """An answer about all slots, or about the mail itself."""
     if senses <= {*HARMLESS, Sense.NONE, Sense.REGRET}:
         return NoneSuit()
-    if senses <= {*SEPARATORS, Sense.PLAIN, Sense.ASSENT, Sense.SUBJECT, Sense.STOP, Sense.REGRET}:
+    if senses <= {*SEPARATORS, *PASSING, *SUBJECTS, Sense.STOP, Sense.REGRET}:
         return Stop()
     if (
         senses <= {*HARMLESS, Sense.ANY} - {Sense.AND}
@@ -148,6 +181,8 @@ def _weighed(found: Sequence[Item], clauses: Sequence[Clause], offer: Offer) -> 
     chosen: set[int] = set()
     for one in affirmed:
         slots = meant(one, offer, alone=alone)
+        if tells_when(clauses, one):
+            return Unclear(Reason.NOTHING_NAMED)
         if len(slots) != 1:
             return Unclear(Reason.SEVERAL if slots else Reason.NOT_OFFERED)
         chosen |= slots
@@ -168,4 +203,9 @@ def _is_a_list(found: Sequence[Item], affirmed: Sequence[Mention]) -> bool:
         for before, after in pairwise(row)
     )
     joined = all(isinstance(item, Element) or item.sense in {*SEPARATORS, Sense.AND, Sense.ALSO} for item in row)
-    return parted and joined and len({one.kinds for one in affirmed}) == 1
+    spans = any(isinstance(before, Element) and _is_dash(after) for before, after in pairwise(row))  # Monday - Friday
+    return parted and joined and not spans and len({one.kinds for one in affirmed}) == 1
+
+
+def _is_dash(item: Item) -> bool:
+    return isinstance(item, Token) and item.sense is Sense.DASH

@@ -16,37 +16,66 @@ WORDS = Words(
     plain=(
         "please | pls | plz | best | very | just | only | so | then | like to | want to | prefer to | love to"
         " | my choice | my preference | my answer | my pick | my favourite | my favorite | choice | instead"
-        " | preferably | thanks a lot | thanks so much | thank you so much | thank you very much | many thanks"
-        " | much appreciated | thanks for organising | thanks for organizing | thanks for the options"
-        " | thanks for the invitation | thanks for your mail | thanks for your email | see you | see you then"
-        " | see you soon | see you there | talk to you | talk soon | speak soon | looking forward"
-        " | looking forward to it | look forward to it | have a nice day | have a great day | have a good day"
+        " | my choice is | my preference is | my answer is | my pick is | my favourite is | my favorite is"
+        " | preferably | much appreciated | see you | see you then | see you soon | see you there | talk to you"
+        " | talk soon | speak soon | looking forward | looking forward to it | look forward to it"
+        " | have a nice day | have a great day | have a good day | hope you are well | hope you're well"
+        " | i hope you are well | i hope you're well | hope all is well | i hope all is well"
+        " | hope you are doing well | i hope you are doing well | hope this finds you well"
         " | :) | :-) | ;) | ;-) | 🙂 | 😊 | 👍 | ✅ | ✔ | ✔️"
     ),
-    assent=(
-        "yes | yep | yeah | yup | ok | okay | sure | sure thing | great | perfect | excellent | lovely"
-        " | wonderful | fantastic | nice | cool | good | fine | alright | all right | awesome | ideal"
-        " | convenient | well | really | very well | happy with | fine with | ok with | okay with | good with"
-        " | definitely | absolutely | gladly | happily | of course | no problem | available | free | happy"
-        " | possible | sounds good | sounds great | sounds perfect | that works | that's fine | that is fine"
-        " | that's great | that's perfect | that would be great | that would be good"
+    thanks=(
+        "thanks | thank you | thx | ty | thanks a lot | thanks so much | thank you so much | thank you very much"
+        " | thanks very much | many thanks | thanks again | thank you again"
     ),
-    uncertain="not sure | not so sure | not certain | not yet | not really sure | not only",
+    thanked_for=(
+        "for organising | for organizing | for organising this | for organizing this | for the options"
+        " | for the invitation | for the invite | for your invitation | for your mail | for your email"
+        " | for your e-mail | for your message | for your note | for the message | for the email | for reaching out"
+        " | for setting this up | for arranging this | for arranging | for the suggestions | for the proposals"
+        " | for the times | for the info | for coordinating | for coordinating this | for getting in touch"
+    ),
+    assent=(
+        "yes | yep | yeah | yup | ok | okay | sure | sure thing | alright | all right | convenient | well | really"
+        " | very well | perfectly | happy with | fine with | ok with | okay with | good with | definitely"
+        " | absolutely | gladly | happily | of course | no problem | available | free | possible | sounds good"
+        " | sounds great | sounds perfect | that works | that's fine | that is fine | that's great | that's perfect"
+        " | that would be great | that would be good | let's meet | lets meet | let's say | the best option"
+        " | the best one | best for me | best for us"
+    ),
+    remarks=(
+        "great | perfect | excellent | lovely | wonderful | fantastic | nice | cool | good | fine | awesome | ideal"
+        " | happy | it's | it is | it will be | it'll be"
+    ),
+    uncertain=(
+        "not sure | not so sure | not certain | not yet | not really sure | not only | i'll confirm | i will confirm"
+        " | we'll confirm | we will confirm | like to confirm | want to confirm | it takes | it will take"
+        " | it'll take"
+    ),
     also="too | also | as well",
-    subjects=(
-        "i | we | me | us | for me | for us | i'm | i am | we're | we are | i'd | we'd | i would | we would"
-        " | i'll | we'll | i will | we will | let's | let us | it | it's | it is"
+    subjects=("i | we | i'm | i am | we're | we are | i'd | we'd | i would | we would | let's | lets | let us | it"),
+    future="i'll | i will | we'll | we will | it will",
+    datives=(
+        "me | us | for me | for us | on my end | on our end | on my side | on our side | for my schedule"
+        " | with my schedule"
     ),
     verbs=(
-        "works | work | suits | suit | fits | fit | be | make | take | choose | chose | pick | prefer | want"
-        " | like | love | go | going | go with | going with | go for | going for | select | book | confirm"
-        " | accept | good to go | can do | book me in for | put me down for | put me in for"
+        "works | work | suits | suit | fits | fit | make | take | prefer | want | like | love | go with"
+        " | going with | go for | going for | good to go | can do | can make | can make it | happy to do"
+        " | would prefer | would like | would love | will take | looks | vote for | book me in for"
+        " | put me down for | put me in for"
     ),
-    asking="is | are | would | can | do | does | will | shall",
+    decisions=(
+        "choose | chose | pick | select | book | confirm | confirmed | confirming | accept | do | do it | take it"
+        " | make it"
+    ),
+    asking="would | can | do you | do we | do they | do these | does | will | shall",
+    being="is | are | be",
     articles="the",
     on="on | for",
     at="at | @",
     until="to",
+    since="from",
     conjunctions="and | or | & | as well as",
     negations=(
         "not | don't | do not | doesn't | does not | can't | cannot | can not | won't | will not | isn't | is not"
@@ -72,12 +101,15 @@ WORDS = Words(
         " | every slot | doesn't matter | does not matter | it doesn't matter | it does not matter"
         " | doesn't matter to me | i don't mind | don't mind | i don't care | no preference | no preferences"
         " | i have no preference | i'm flexible | i am flexible | flexible | you choose | you decide | you pick"
-        " | up to you | your choice | it's up to you | it is up to you | i'm easy | as you like | as you prefer"
+        " | they all work | they all work for me | all work | all work for me | up to you | your choice"
+        " | it's up to you | it is up to you | i'm easy | as you like | as you prefer"
     ),
     none=(
         "none | none of these | none of them | none of those | none of the times | none of these times"
         " | none of the above | none of the slots | none of the options | none of these slots"
         " | none of these options | nothing works | nothing suits | nothing suits me | nothing fits"
+        " | not available at any of these times | i'm not available at any of these times"
+        " | i am not available at any of these times | i'm not available for any of these"
         " | no slot works | no option works | no time works | no times work | can't make any of these"
         " | cannot make any of these | can't make any of them | cannot make any of them | can't do any of these"
         " | can't do any of them | cannot do any of these | can't make any of these times"
@@ -102,8 +134,12 @@ WORDS = Words(
         " | yours truly | with best regards | many thanks and best regards | thanks and regards"
         " | thanks and best regards"
     ),
-    weak_closings="thanks | thank you | thx | ty | cheers | best | br | kr | ta | take care",
+    weak_closings="thanks | thank you | thx | ty | thanks again | cheers | best | br | kr | ta | take care",
     sent_from="sent from | sent via | sent with | get outlook for",
+    excuses=(
+        "please excuse my brevity | excuse my brevity | please excuse the brevity | please excuse brevity"
+        " | please excuse typos | please excuse any typos | excuse typos | please excuse brevity and typos"
+    ),
     doubts=(
         "if | unless | but | maybe | perhaps | possibly | probably | might | could | should | not | no | never"
         " | only | except | however | although | though | before | after | until | otherwise | or | cannot"
@@ -111,10 +147,17 @@ WORDS = Words(
         " | sorry | instead | provided | assuming | depending | because | unfortunately | please | tentatively"
         " | ask | call | check | must | need | needs | require | requires | once | when | while | let | confirm"
         " | also | else | then | hope | think | guess | can | will | would | have | agree | agrees | both"
-        " | either | neither | without"
+        " | either | neither | without | forget | cancel | cancelled | canceled | oops | scrap | scratch | ignore"
+        " | disregard | back | sick | ill | mistake | wrong | changed | change"
     ),
     disclaimers=(
         "confidential | disclaimer | this e-mail | this email | this message | the information | privileged | caution"
+        " | this communication | if you are not the intended | if you have received this"
+    ),
+    particulars=(
+        "please consider the environment | consider the environment | please think before | think before you print"
+        " | registered in | registered office | company number | company no | company registration"
+        " | office hours | working hours | my working days | my working hours | opening hours"
     ),
     numbers={name: number for number, name in enumerate(NAMES_OF_NUMBERS.split(), 2)},
     ordinals={name: number for number, name in enumerate(ORDINALS.split(), 1)},

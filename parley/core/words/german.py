@@ -14,35 +14,56 @@ MONTHS = "januar februar maerz april mai juni juli august september oktober nove
 
 WORDS = Words(
     plain=(
-        "bitte | am besten | am liebsten | nur | also | dann | danke schoen | vielen dank | besten dank"
-        " | herzlichen dank | danke sehr | tausend dank | danke fuer die einladung | danke fuer die vorschlaege"
-        " | danke fuer ihre mail | danke fuer deine mail | bis dann | bis bald | bis dahin | ich freue mich"
+        "bitte | am besten | am liebsten | nur | also | dann | bis dann | bis bald | bis dahin | ich freue mich"
         " | wir freuen uns | freue mich | meine wahl | mein wunsch | wunschtermin | mein wunschtermin"
-        " | einen schoenen tag | schoenen tag noch | nun | da | :) | :-) | ;) | ;-) | 🙂 | 😊 | 👍 | ✅ | ✔ | ✔️"
+        " | meine wahl ist | einen schoenen tag | schoenen tag noch | nun | da"
+        " | :) | :-) | ;) | ;-) | 🙂 | 😊 | 👍 | ✅ | ✔ | ✔️"
+    ),
+    thanks=(
+        "danke | vielen dank | dank | danke dir | danke euch | danke ihnen | merci | danke schoen | dankeschoen"
+        " | besten dank | herzlichen dank | danke sehr | tausend dank"
+    ),
+    thanked_for=(
+        "fuer die einladung | fuer deine einladung | fuer ihre einladung | fuer die vorschlaege"
+        " | fuer die terminvorschlaege | fuer die termine | fuer die mail | fuer ihre mail | fuer deine mail"
+        " | fuer die e-mail | fuer ihre e-mail | fuer deine e-mail | fuer die email | fuer ihre email"
+        " | fuer deine email | fuer die nachricht | fuer ihre nachricht | fuer deine nachricht | fuer die info"
+        " | fuer die anfrage | fuer ihre anfrage | fuer deine anfrage | fuer die rueckmeldung"
+        " | fuer die organisation | fuers organisieren | fuer das organisieren"
     ),
     assent=(
-        "ja | jawohl | jo | klar | ok | okay | gut | sehr | sehr gut | super | prima | perfekt | toll | wunderbar"
-        " | bestens | ideal | fein | schoen | alles klar | einverstanden | gern | gerne | sehr gern | sehr gerne"
-        " | natuerlich | auf jeden fall | auf alle faelle | kein problem | gar kein problem | definitiv"
-        " | unbedingt | genau | das passt | das passt mir | das passt gut | das passt mir gut | frei | moeglich"
-        " | verfuegbar | recht | hervorragend | bestaetigt | waere gut | klingt gut | klingt super | klingt prima"
-        " | hoert sich gut an"
+        "ja | jawohl | jo | klar | ok | okay | sehr | sehr gut | bestens | alles klar | einverstanden | gern"
+        " | gerne | sehr gern | sehr gerne | natuerlich | auf jeden fall | auf alle faelle | kein problem"
+        " | gar kein problem | definitiv | unbedingt | genau | das passt | das passt mir | das passt gut"
+        " | das passt mir gut | frei | moeglich | verfuegbar | recht | waere gut | klingt gut | klingt super"
+        " | klingt prima | hoert sich gut an | in ordnung | am besten passt | am besten passen | am besten waere"
+        " | am besten geht | am liebsten waere | am liebsten waere mir | da kann ich | da koennen wir | da passt es"
+        " | da geht es | da ginge es | da bin ich frei | da bin ich dabei | haut hin"
+    ),
+    remarks=(
+        "gut | super | prima | perfekt | toll | wunderbar | ideal | fein | schoen | schoenen | hervorragend"
+        " | es ist | es wird"
     ),
     uncertain="nicht sicher | noch nicht | nicht so sicher | nicht nur | noch nicht sicher",
     also="auch | ebenfalls | ebenso",
-    subjects="fuer mich | fuer uns | ich | wir | mir | uns | mich | es",
+    subjects="ich | wir | es | lass uns | lassen sie uns",
+    datives="mir | uns | mich | fuer mich | fuer uns | bei mir | bei uns",
     verbs=(
-        "nehme | nehmen | waehle | waehlen | bevorzuge | bevorzugen | moechte | moechten | haette | wuerde"
-        " | wuerden | bestaetige | bestaetigen | buche | nehm"
+        "nehme | nehmen | nehm | bevorzuge | bevorzugen | moechte | moechten | haette | wuerde | wuerden"
+        " | machen wir | entscheide mich fuer | entscheiden uns fuer | bin fuer | sind fuer | stimme fuer"
     ),
+    decisions="waehle | waehlen | bestaetige | bestaetigen | bestaetigt | buche",
     asking=(
-        "ist | sind | passt | passen | geht | ginge | gehen | kann | koennen | waere | klappt | funktioniert"
-        " | steht | wird | bin ich frei | sind wir frei | bin ich dabei | sind wir dabei"
+        "passt | passen | geht | ginge | gehen | kann | koennen | waere | klappt | funktioniert | steht | gefaellt"
+        " | bin ich frei | sind wir frei | bin ich dabei | sind wir dabei | habe ich zeit | haben wir zeit"
+        " | haette ich zeit | haetten wir zeit"
     ),
+    being="ist | sind | wird",
     articles="der | die | das | den | dem | des",
     on="am | an dem | fuer",
     at="um",
     until="bis",
+    since="von",
     conjunctions="und | oder | & | sowie",
     negations="nicht | unmoeglich",
     instead="statt | anstatt | anstelle von",
@@ -57,14 +78,15 @@ WORDS = Words(
         "egal | ganz egal | mir egal | ist mir egal | ist egal | mir ist es egal | ist mir gleich | beliebig"
         " | alle | alle passen | alles passt | passt alles | passen alle | mir passt alles | mir passen alle"
         " | alle termine | alle termine passen | jeder | jeder termin | jeder passt | jeder termin passt"
-        " | alle zeiten | alle zeiten passen | irgendeiner | irgendwann | irgendeiner davon | such dir einen aus"
+        " | alle zeiten | alle zeiten passen | irgendeiner | irgendeiner davon | such dir einen aus"
         " | suchen sie einen aus | such dir was aus | such du aus | such du einen aus | suchen sie sich einen aus"
         " | such dir einfach einen aus | wie es dir passt | wie es ihnen passt | was dir passt | was ihnen passt"
         " | was dir am besten passt | was ihnen am besten passt | wann es dir passt | wann es ihnen passt"
         " | wann immer es dir passt | wann immer es ihnen passt | ich bin flexibel | bin flexibel"
         " | wir sind flexibel | flexibel | du entscheidest | entscheide du | entscheiden sie | sie entscheiden"
         " | wie du willst | wie sie wollen | wie du magst | wie sie moechten | welcher auch immer"
-        " | spielt keine rolle | ganz wie du willst | ganz wie sie wollen | ich richte mich nach dir"
+        " | passen alle termine | mir passen alle termine | spielt keine rolle | ganz wie du willst"
+        " | ganz wie sie wollen | ich richte mich nach dir"
         " | ich richte mich nach ihnen"
     ),
     none=(
@@ -74,7 +96,7 @@ WORDS = Words(
         " | passt nichts | geht nichts | nichts davon passt | kein termin passt | kein termin geht"
         " | kein vorschlag passt | keine zeit passt | passt kein termin | passt alles nicht | passen alle nicht"
         " | alles passt nicht | alle passen nicht | passt mir alles nicht | passen mir alle nicht"
-        " | an keinem der termine"
+        " | an keinem der termine | da kann ich nicht | da kann ich leider nicht | da koennen wir leider nicht"
     ),
     regrets="leider | sorry | tut mir leid | es tut mir leid | bedaure",
     stop=(
@@ -102,9 +124,10 @@ WORDS = Words(
     ),
     weak_closings="danke | vielen dank | dank | danke dir | danke euch | danke ihnen | merci | ciao | tschuess",
     sent_from=(
-        "gesendet von | gesendet mit | gesendet aus | von meinem | diese nachricht wurde von | mit outlook"
-        " | outlook fuer"
+        "gesendet von | gesendet mit | gesendet aus | von meinem | von unterwegs gesendet | diese nachricht wurde von"
+        " | mit outlook | outlook fuer | holen sie sich outlook | am iphone getippt"
     ),
+    excuses="bitte entschuldigen sie die kuerze | entschuldigen sie die kuerze | bitte entschuldige die kuerze",
     doubts=(
         "wenn | falls | sofern | ausser | aber | vielleicht | eventuell | evtl | moeglicherweise | wahrscheinlich"
         " | nicht | nie | kein | keine | nur | jedoch | obwohl | vor | nach | bis | ab | sonst | oder | doch"
@@ -112,9 +135,15 @@ WORDS = Words(
         " | lieber | weil | leider | vorbehaltlich | ungefaehr | gegen | eher | bitte | unter | vorausgesetzt"
         " | erst | zuerst | anders | frage | muss | muessen | brauche | brauchen | sobald | solange | waehrend"
         " | ohne | beide | weder | noch | auch | glaube | denke | hoffe | kann | koennen | koennte | sollte"
-        " | haben | zustimmen | klaeren | pruefen"
+        " | haben | zustimmen | klaeren | pruefen | vergiss | vergessen | storniert | storniere | abgesagt | absagen"
+        " | hinfaellig | zurueck | krank | falsch | irrtum | geaendert | aendert | ups"
     ),
-    disclaimers="vertraulich | diese e-mail | diese email | diese nachricht | hinweis | der inhalt | wichtiger hinweis",
+    disclaimers="vertraulich | diese e-mail | diese email | diese nachricht | hinweis | der inhalt | wichtiger hinweis"
+    " | wenn sie nicht der | sollten sie nicht | falls sie nicht | sollten sie diese",
+    particulars=(
+        "bitte denken sie an die umwelt | denken sie an die umwelt | bitte pruefen sie, ob | buerozeiten"
+        " | arbeitszeiten | sprechzeiten | oeffnungszeiten | geschaeftszeiten | meine arbeitszeiten"
+    ),
     numbers={name: number for number, name in enumerate(NAMES_OF_NUMBERS.split(), 1)},
     ordinals={
         stem + ending: number

@@ -40,11 +40,18 @@ class Sense(StrEnum):
     NOT = "!"
     INSTEAD = "I"
     BUT = "B"
+    FROM = "F"  # before two times of the clock only
     SUBJECT = "s"  # I, we
+    FUTURE = "z"  # I will
+    DATIVE = "d"  # for me
     VERB = "v"  # works, suits
+    DECIDE = "c"  # choose, confirm: a day beside it may be the one on which that will be done
     ASKING = "q"  # a verb that makes a question where the sentence begins with it
+    BEING = "b"  # is, are: so does this, and it counts people as well
     PLAIN = "_"  # says nothing about times: please, then
+    THANKS = "h"
     ASSENT = "+"  # yes, gladly
+    REMARK = "m"  # great, it's: directly before a day it says something of that day
     ALSO = "="  # goes on with what was said before, whatever that was
     ANY = "Y"
     NONE = "Z"
@@ -76,12 +83,18 @@ class Words:
     """
 
     plain: str  # words and phrases, separated by |, as in the next ones
+    thanks: str
+    thanked_for: str  # what may follow each of them
     assent: str
+    remarks: str
     uncertain: str  # known words that together say nothing certain
     also: str
     subjects: str
+    datives: str
     verbs: str
+    decisions: str
     asking: str
+    being: str
     articles: str
     on: str
     at: str
@@ -104,6 +117,8 @@ class Words:
     sent_from: str  # what a line begins with that a mail program has added
     doubts: str  # words that limit or deny: whatever holds one is neither a name nor a signature
     disclaimers: str  # what the last part of a signature begins with
+    particulars: str  # what a line of a signature begins with that may hold any words
+    excuses: str  # what mail programs add to what they add
     numbers: Mapping[str, int]
     ordinals: Mapping[str, int]
     ordinal_endings: str
@@ -112,6 +127,8 @@ class Words:
     relative: Mapping[str, int]  # in how many days
     parts: Mapping[str, tuple[int, int]]  # from and to which hour
     shifts: Mapping[str, int]  # minutes to be added to the hour that follows
+    future: str = ""
+    since: str = ""
     of: str = ""
     am: str = ""
     pm: str = ""
@@ -126,6 +143,9 @@ class Words:
         found: dict[tuple[str, ...], tuple[Token, ...]] = {}
         for sense, texts in self._plain_senses():
             found |= {tuple(one.split()): (Token(sense, (), one),) for one in split(texts)}
+        for thanks in split(self.thanks):
+            for reason in split(self.thanked_for):
+                found[(*thanks.split(), *reason.split())] = (Token(Sense.THANKS, (), f"{thanks} {reason}"),)
         for sense, values in self._valued():
             found |= {tuple(one.split()): (Token(sense, (value,), one),) for one, value in values.items()}
         parts = {one: Token(Sense.PART, hours, one) for one, hours in self.parts.items()}
@@ -143,16 +163,23 @@ class Words:
             (Sense.PLAIN, self.closings),
             (Sense.PLAIN, self.weak_closings),
             (Sense.PLAIN, self.plain),
+            (Sense.THANKS, self.thanks),
             (Sense.ASSENT, self.assent),
+            (Sense.REMARK, self.remarks),
             (Sense.UNKNOWN, self.uncertain),
             (Sense.ALSO, self.also),
             (Sense.SUBJECT, self.subjects),
+            (Sense.FUTURE, self.future),
+            (Sense.DATIVE, self.datives),
             (Sense.VERB, self.verbs),
+            (Sense.DECIDE, self.decisions),
             (Sense.ASKING, self.asking),
+            (Sense.BEING, self.being),
             (Sense.ARTICLE, self.articles),
             (Sense.ON, self.on),
             (Sense.AT, self.at),
             (Sense.UNTIL, self.until),
+            (Sense.FROM, self.since),
             (Sense.OF, self.of),
             (Sense.AND, self.conjunctions),
             (Sense.NOT, self.negations),
