@@ -160,8 +160,8 @@ def _acted(tx: Transaction, received: Received) -> str:
 def _returned(tx: Transaction, received: Received) -> str:
     """A mail of ours could not be delivered; a report to the address for answers must be about the participant's."""
     bounce = received.mail.bounce
-    if bounce is None or not bounce.is_final:
-        return "delayed"
+    if bounce is None:
+        return "ignored"
     address = _own_address(tx, received.conversation, received.position) or ""
     if received.box.purpose != "b" and bounce.recipient != address.lower():
         return "ignored"
@@ -284,7 +284,8 @@ def _ask_again(tx: Transaction, received: Received, reason: str, outcome: str) -
         letters.withdraw_reminder(tx, conversation, position)
     this_hour, last_hour = (_letter(received, Kind.UNCLEAR, str(now // HOUR - ago), reason) for ago in (0, 1))
     waits = any(outbox.document(tx, f"mail:{one.message_id}") for one in (this_hour, last_hour))
-    if waits or stored.written_since(tx, conversation.id, position, (Kind.UNCLEAR,), now - HOUR):
+    is_enough = waits or stored.written_since(tx, conversation.id, position, (Kind.UNCLEAR,), now - HOUR)
+    if is_enough or received.mail.wants_no_answer:
         return f"{outcome} unanswered"
     if not letters.write(tx, dc, conversation, this_hour):
         return f"{outcome} unanswered"

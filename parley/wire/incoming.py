@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import message_from_string
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
@@ -29,9 +30,12 @@ CHARSETS = re.compile(
     re.IGNORECASE,
 )
 ADDRESS = r"([^\s<>@,;:\"()\[\]\\]+@[^\s<>@,;:\"()\[\]\\]+)"
-ONE_ADDRESS = re.compile(rf'(?:"(?:[^"\\]|\\.)*"|[^"<>@,;:]*)\s*<\s*{ADDRESS}\s*>|<?{ADDRESS}>?')
+ONE_ADDRESS = re.compile(
+    rf'(?:"(?:[^"\\]|\\.)*"|[^"<>@,;:]*)\s*<\s*{ADDRESS}\s*>|<?{ADDRESS}>?(?:\s*\([^()<>@,;:]*\))?'
+)
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
 MARKS = re.compile(rb"(?m)^--")
+EMPTY_LINE = re.compile(r"\r?\n[ \t]*\r?\n")
 TYPES = re.compile(rb"(?mi)^content-type:|boundary\s*=")
 
 
@@ -41,9 +45,8 @@ class Unreadable(Exception):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """What a server reports about a mail of ours (RFC 3464): for good or not, its codes, and whom it was for."""
+    """A server has given up a mail of ours (RFC 3464 2.3.3): its codes, and whom the mail was for."""
 
-    is_final: bool
     said: str
     recipient: str | None
 
@@ -62,6 +65,7 @@ class Mail:
     answers: tuple[str, ...]
     written_at: int | None
     is_automatic: bool
+    wants_no_answer: bool
     results: tuple[str, ...]
     display_name: str
     text: str
@@ -103,6 +107,7 @@ def _read(message: Message, raw: bytes) -> Mail:
         answers=_answers(message),
         written_at=_written_at(message),
         is_automatic=_is_automatic(message),
+        wants_no_answer=bool({"oof", "autoreply"} & _suppressed(message)),
         results=tuple(_unfolded(one) for one in message.get_all("Authentication-Results", [])),
         display_name=name,
         text=_text(parts) + (BROKEN if len(raw) > READ_BYTES else ""),
@@ -175,21 +180,26 @@ def _is_automatic(message: Message) -> bool:
     submitted = _unfolded(message.get("Auto-Submitted", "no")).partition(";")[0].strip().lower()
     precedence = _unfolded(message.get("Precedence", "")).lower()
     returns = [_unfolded(one) for one in message.get_all("Return-Path", [])]
-    names = ("List-Id", "List-Unsubscribe", "List-Post", "X-Autoreply", "X-Autorespond", "X-Loop", "Feedback-ID")
+    names = ("List-Id", "List-Unsubscribe", "List-Post", "X-Autoreply", "X-Autorespond", "X-Loop")
     return (
         submitted != "no"
         or precedence in ("bulk", "list", "junk", "auto_reply")
         or "<>" in returns
         or any(name in message for name in names)
-        or _unfolded(message.get("X-Auto-Response-Suppress", "none")).lower() not in ("none", "")
+        or "all" in _suppressed(message)
         or message.get_content_type() == "multipart/report"
     )
+
+
+def _suppressed(message: Message) -> set[str]:
+    """What a mail asks others not to send because of it (MS-OXCMAIL 2.2.3.2.14): programs say "all"."""
+    return set(_unfolded(message.get("X-Auto-Response-Suppress", "")).lower().replace(",", " ").split())
 
 
 def _text(parts: list[Message]) -> str:
     """What is new in its text: that of all plain parts, or of the first one in HTML where there is none."""
     shown = [part for part in parts if part.get_content_disposition() != "attachment"]
-    plain = [_decoded(part) for part in shown if part.get_content_type() == "text/plain"]
+    plain = [_unwrapped(part) for part in shown if part.get_content_type() == "text/plain"]
     if any(one.strip() for one in plain):
         return new_text("\n".join(plain))
     html = next((part for part in shown if part.get_content_type() == "text/html"), None)
@@ -209,6 +219,21 @@ def _decoded(part: Message) -> str:
     return text.removeprefix("\ufeff") + (BROKEN if len(raw) > TEXT_BYTES else "")
 
 
+def _unwrapped(part: Message) -> str:
+    """The text of a plain part, with the lines put together that its program has broken (RFC 3676 4.1, 4.2)."""
+    text = _decoded(part)
+    if str(part.get_param("format", "")).lower() != "flowed":
+        return text
+    lines: list[str] = []
+    for line in text.splitlines():
+        goes_on = bool(lines) and lines[-1].endswith(" ") and lines[-1] != "-- "
+        if goes_on and not line.startswith(">") and not lines[-1].startswith(">"):
+            lines[-1] += line.removeprefix(" ")
+        else:
+            lines.append(line.removeprefix(" ") if line != "-- " else line)
+    return "\n".join(lines)
+
+
 def _calendar(part: Message) -> bytes | None:
     """A calendar that came with it, as text in UTF-8."""
     if part.get_content_type() not in ("text/calendar", "application/ics"):
@@ -217,24 +242,34 @@ def _calendar(part: Message) -> bytes | None:
     return text if len(text) <= ITIP_BYTES else None
 
 
+REPORTS = ("message/delivery-status", "message/global-delivery-status")  # RFC 3464, RFC 6533
+
+
 def _bounce(message: Message) -> Bounce | None:
-    """The first failure in a delivery report."""
-    if message.get_content_type() != "multipart/report" or not message.is_multipart():
+    """The first failure in a delivery report, which may stand beside what a list or a filter has added."""
+    parts = _inner(message)
+    if message.get_content_type() == "multipart/mixed":
+        parts = [one for part in parts if part.get_content_type() == "multipart/report" for one in _inner(part)]
+    elif message.get_content_type() != "multipart/report":
         return None
-    reports = [
-        one
-        for one in list(message.get_payload())[:PARTS]
-        if isinstance(one, Message) and one.get_content_type() == "message/delivery-status"
-    ]
-    for block in [block for report in reports for block in _blocks(report)]:
-        if _unfolded(block.get("Action", "")).lower() == "failed":
+    for block in [block for part in parts if part.get_content_type() in REPORTS for block in _blocks(part)]:
+        if _unfolded(block.get("Action", "")).lower().split()[:1] == ["failed"]:
             return _failure(block)
     return None
 
 
+def _inner(part: Message) -> list[Message]:
+    payload = part.get_payload() if part.is_multipart() else []
+    return [one for one in payload if isinstance(one, Message)][:PARTS]
+
+
 def _blocks(report: Message) -> list[Message]:
-    payload = report.get_payload()
-    return [one for one in payload if isinstance(one, Message)][:PARTS] if isinstance(payload, list) else []
+    """What a report says of each recipient; the library cuts only the older kind into its blocks."""
+    blocks = _inner(report)
+    if report.get_content_type() == REPORTS[0]:
+        return blocks
+    rest = [str(one.get_payload()) for one in blocks if not one.is_multipart()]
+    return [*blocks, *(message_from_string(text) for one in rest for text in EMPTY_LINE.split(one)[:PARTS])]
 
 
 def _failure(block: Message) -> Bounce:
@@ -242,9 +277,4 @@ def _failure(block: Message) -> Bounce:
     diagnostic = _unfolded(block.get("Diagnostic-Code", "")).partition(";")[2].strip()
     code = re.match(r"[245]\d\d\b", diagnostic)
     recipient = _unfolded(block.get("Original-Recipient") or block.get("Final-Recipient") or "").partition(";")[2]
-    codes = [one[0] for one in (code, status) if one]
-    return Bounce(
-        is_final=bool(codes) and all(one[0] == "5" for one in codes),
-        said=" ".join(codes),
-        recipient=recipient.strip().lower() or None,
-    )
+    return Bounce(said=" ".join(one[0] for one in (code, status) if one), recipient=recipient.strip().lower() or None)

@@ -9,7 +9,7 @@ from parley.actions import letters
 from parley.core.letter import Kind, Letter
 from parley.store import conversations, history, outbox
 from tests.actions.conftest import chooser, guest
-from tests.incoming.conftest import AUTHSERV_ID, IDA, ida, karl
+from tests.incoming.conftest import AUTHSERV_ID, IDA, KARL, ida, karl
 from tests.make import HOUR, at
 
 NINE, TEN, ELEVEN = at("09:00"), at("10:00"), at("11:00")
@@ -259,7 +259,7 @@ Content-Type: text/plain\r
 \r
 2\r
 --b\r
-Content-Type: message/delivery-status\r
+Content-Type: message/{kind}\r
 \r
 Reporting-MTA: dns; mx.example.com\r
 \r
@@ -278,8 +278,20 @@ the mail\r
 """
 
 
-def report(to, action="failed", status="5.1.1", diagnostic="550 5.1.1 no such user", number=1):
-    text = REPORT.format(to=to, action=action, status=status, diagnostic=diagnostic, number=number)
+def report(
+    to,
+    action="failed",
+    status="5.1.1",
+    diagnostic="550 5.1.1 no such user",
+    number=1,
+    kind="delivery-status",
+    inside=False,
+):
+    told = {"to": to, "action": action, "status": status, "diagnostic": diagnostic, "number": number, "kind": kind}
+    text = REPORT.format(**told)
+    if inside:
+        head, body = text.split("MIME-Version: 1.0\r\n", 1)
+        text = f'{head}Content-Type: multipart/mixed; boundary="c"\r\n\r\n--c\r\n{body}--c--\r\n'
     return text.encode()
 
 
@@ -295,11 +307,45 @@ def test_what_could_not_be_delivered_for_good_ends_mail_to_that_address(post):
 
 
 @pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"Feedback_ID": "i1234:Fastmail"}, id="Fastmail's mark"),
+        pytest.param({"X_Auto_Response_Suppress": "DR, OOF, AutoReply"}, id="wants no automatic answer"),
+        pytest.param({"From": f"{KARL} (Karl Kapoor)"}, id="with a comment behind the address"),
+    ],
+)
+def test_mail_of_a_person_is_read_whatever_their_mail_program_adds(post, fields):
+    talk = post.asked()
+    assert post.answer(talk, "2", **fields) == "selected"
+
+
+def test_mail_that_wants_no_automatic_answer_gets_none(post):
+    talk = post.asked()
+    assert post.answer(talk, "hm", X_Auto_Response_Suppress="OOF, AutoReply") == "unclear words unanswered"
+    assert len(post.letters()) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        pytest.param({"status": "4.4.1", "diagnostic": "timed out"}, "4.4.1", id="given up after days"),
+        pytest.param({"status": "5.2.2", "diagnostic": "452 full"}, "452 5.2.2", id="full for days"),
+        pytest.param({"status": "", "diagnostic": "gone"}, "refused", id="no code"),
+        pytest.param({"action": "failed (permanent)"}, "550 5.1.1", id="with a comment"),
+        pytest.param({"kind": "global-delivery-status"}, "550 5.1.1", id="with addresses in UTF-8"),
+        pytest.param({"inside": True}, "550 5.1.1", id="inside of another mail"),
+    ],
+)
+def test_whatever_a_server_has_given_up_ends_mail_to_that_address(post, fields, told):
+    talk = post.asked()
+    assert post.take(report(post.address(talk, purpose="b"), **fields)) == "bounce"
+    assert post.talk(talk).participants[1].bounced == told
+
+
+@pytest.mark.parametrize(
     ("fields", "outcome"),
     [
         pytest.param({"action": "delayed", "status": "4.4.1", "diagnostic": "x"}, "ignored", id="delayed"),
-        pytest.param({"status": "4.4.7", "diagnostic": "421 busy"}, "delayed", id="given up, may be better"),
-        pytest.param({"status": "", "diagnostic": "gone"}, "delayed", id="no code"),
         pytest.param({"action": "relayed"}, "ignored", id="went on"),
     ],
 )
