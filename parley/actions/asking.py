@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 
 from parley.actions import letters, services
@@ -15,6 +17,7 @@ from parley.store.database import Transaction
 from parley.store.outbox import Message, Task
 
 SERVICE = "service"  # as the history calls the channel
+NOT_DELIVERED = "not delivered in time"
 
 
 def ask(tx: Transaction, dc: DataCenter, conversation: Conversation, position: int) -> None:
@@ -46,7 +49,7 @@ def _ask_service(
     turn = conversation.participants[position].turn
     asked = Asked(conversation.id, position, turn, service.id, dc.now() + dc.settings.service_timeout)
     document = msgspec.json.encode(asked).decode()
-    outbox.put(tx, Task(_push(asked), "ask", f"push:{service.application}:{service.id}", document), dc.now())
+    outbox.put(tx, Task(_push(asked), "ask", asked.lane(service.application), document), dc.now())
     outbox.put(
         tx, Task(_deadline(asked), "asked", f"asked:{conversation.application}", document), dc.now(), asked.deadline
     )
@@ -88,10 +91,12 @@ def hand_over(dc: DataCenter, message: Message, asked: Asked, change: Change, *,
             return
         if gone:
             services.disable(tx, dc, asked.service)
-        outbox.drop(tx, _push(asked))
+        never_taken = outbox.drop(tx, _push(asked)) > 0  # where it is not this message itself
         outbox.drop(tx, _deadline(asked))
         if asked.still_matters(conversation):
-            history.add(tx, asked.conversation, [change], dc.now(), SERVICE)
+            is_late = never_taken and change.type is Type.SERVICE_TIMED_OUT
+            told = replace(change, type=Type.SERVICE_FAILED, detail=NOT_DELIVERED) if is_late else change
+            history.add(tx, asked.conversation, [told], dc.now(), SERVICE)
             write(tx, dc, conversation, asked.position)
 
     dc.db.write(record)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from parley.core.conversation import Conversation, Status
 from parley.core.service_limits import ServiceLimits
 
 PROOF_NAME = "_parley"  # below the domain, where a TXT record proves it
 PROOF_PATH = "/.well-known/parley-conversation-service"
+SHARDS = 16  # of the threads that push, one service that is slow can keep no more than this busy
 CHOICES = 3  # that services make for one participant of a conversation; cleared once more, the next channel asks
 
 
@@ -92,6 +94,11 @@ class Asked:
     def name(self) -> str:
         """What it is about, the same whenever the same is asked."""
         return f"{self.conversation}:{self.position}:{self.turn}:{self.service}"
+
+    def lane(self, application: str) -> str:
+        """Pushes of one lane to a service, which this application has brought, wait for each other."""
+        shard = sha256(self.conversation.encode()).digest()[0] % SHARDS
+        return f"push:{application}:{self.service}:{shard}"
 
     @property
     def delivery_id(self) -> str:

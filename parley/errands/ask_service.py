@@ -37,31 +37,52 @@ class Failure:
 
 
 def run(dc: DataCenter, message: Message, still_holds: Callable[[], bool]) -> str:
-    """Push it; what is not taken after three attempts, or refused, goes to the next channel."""
+    """Push it; what is not taken after three attempts, or refused, or too late, goes to the next channel."""
     asked = msgspec.json.decode(message.document, type=Asked)
-    conversation, service = dc.db.read(_concerned, asked)
-    if conversation is None:
+    concerned = dc.db.read(_concerned, message, asked)
+    if concerned is None:
         dc.db.write(partial(outbox.done, message=message))
         return DONE
-    failure = _push(dc, asked, conversation, service) if service else Failure("disabled", is_final=True)
+    if not still_holds():
+        return AGAIN
+    return _judged(dc, message, asked, _tried(dc, asked, *concerned))
+
+
+def _concerned(
+    tx: Transaction, message: Message, asked: Asked
+) -> tuple[Conversation, ConversationService | None] | None:
+    """The conversation, if somebody is still to be asked in it; and the service, if it still may."""
+    conversation = conversations.find(tx, asked.conversation)
+    if conversation is None or not asked.still_matters(conversation):
+        return None
+    if outbox.document(tx, message.name) is None:  # it was claimed in time, and the next channel has taken over since
+        return None
+    service = stored.find(tx, asked.service)
+    return conversation, service if service and services.counts(tx, service) else None
+
+
+def _judged(dc: DataCenter, message: Message, asked: Asked, failure: Failure | None) -> str:
+    """Record what became of the push, or try again as long as there is time for it."""
     if failure is None:
         asking.record_asked(dc, message, asked)
         return DONE
-    if not failure.is_final and message.attempts <= len(SERVICE_RETRIES):
-        due_at = dc.now() + SERVICE_RETRIES[message.attempts - 1]
-        dc.db.write(lambda tx: outbox.again(tx, message, due_at))
+    due_at = dc.now() + SERVICE_RETRIES[message.attempts - 1] if message.attempts <= len(SERVICE_RETRIES) else None
+    if due_at is not None and due_at < asked.deadline and not failure.is_final:
+        dc.db.write(partial(outbox.again, message=message, due_at=due_at))
         return AGAIN
     change = Change(Type.SERVICE_FAILED, asked.position, detail=failure.reason)
     asking.hand_over(dc, message, asked, change, gone=failure.is_gone)
     return GIVEN_UP
 
 
-def _concerned(tx: Transaction, asked: Asked) -> tuple[Conversation | None, ConversationService | None]:
-    """The conversation, if the participant is still to act; and the service, if it still may."""
-    conversation = conversations.find(tx, asked.conversation)
-    service = stored.find(tx, asked.service)
-    matters = conversation is not None and asked.still_matters(conversation)
-    return conversation if matters else None, service if service and services.counts(tx, service) else None
+def _tried(
+    dc: DataCenter, asked: Asked, conversation: Conversation, service: ConversationService | None
+) -> Failure | None:
+    if service is None:
+        return Failure("disabled", is_final=True)
+    if dc.now() >= asked.deadline:
+        return Failure(asking.NOT_DELIVERED, is_final=True)
+    return _push(dc, asked, conversation, service)
 
 
 def _push(dc: DataCenter, asked: Asked, conversation: Conversation, service: ConversationService) -> Failure | None:

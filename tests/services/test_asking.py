@@ -12,6 +12,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from parley import worker
+from parley.core.conversation_service import SHARDS
+from parley.core.limits import OUTBOX_LEASE
 from parley.store import outbox
 from tests.api.described import closed
 from tests.docs.documents import DOCS
@@ -264,12 +266,12 @@ def test_a_participant_whose_choice_is_cleared_is_asked_anew_under_another_id(wo
 
 
 def test_a_push_that_is_carried_out_twice_leaves_one_asking(world):
-    """The worker dies after the push and before it has recorded it."""
+    """A worker is so slow that another one claims its message as well."""
     world.enable()
     opened = world.open()
     claimed = [one for one in claim(world) if one.kind == "ask"]
-    for message in claimed:
-        worker.carry_out(world.dc, message)
+    world.service.clock.instant += OUTBOX_LEASE
+    for message in claimed + [one for one in claim(world) if one.kind == "ask"]:
         worker.carry_out(world.dc, message)
     assert len(world.receiver.received) == 2
     assert len({one.headers["webhook-id"] for one in world.receiver.received}) == 1
@@ -358,4 +360,67 @@ def test_deadlines_of_an_application_wait_in_one_lane_however_many_services_ther
         world.open(person("@ada", sub=world.grace.sub), person("@karl", sub=world.karl.sub))
     waiting = world.dc.db.read(outbox.listed, 1000)
     assert {one.lane for one in waiting if one.kind == "asked"} == {f"asked:{world.application.id}"}
-    assert len({one.lane for one in waiting if one.kind == "ask"}) == 2
+    assert len({one.lane.rpartition(":")[0] for one in waiting if one.kind == "ask"}) == 2
+
+
+UNDELIVERED = ("service_failed", "service", 1, "not delivered in time")
+
+
+@pytest.mark.parametrize("first", ["ask", "asked"])
+def test_a_push_that_was_not_taken_until_the_deadline_is_not_sent_after_it(world, first):
+    """The service was busy with others all the time, or we were not running."""
+    world.enable()
+    opened = world.open()
+    world.service.clock.instant += TIMEOUT
+    messages = sorted((one for one in claim(world) if one.kind in ("ask", "asked")), key=lambda one: one.kind != first)
+    for message in messages:
+        worker.carry_out(world.dc, message)
+    assert [one.kind for one in messages[:1]] == [first]
+    assert world.receiver.received == []
+    assert world.happened(opened)[1:] == [UNDELIVERED]
+    assert (world.letters(), world.waiting()) == ([("ask", 1)], [])
+
+
+def test_a_claimed_push_is_not_sent_once_the_next_channel_has_taken_over(world):
+    """The clock of whoever handed over was ahead of ours."""
+    world.enable()
+    opened = world.open()
+    (push,) = [one for one in claim(world) if one.kind == "ask"]
+    world.service.clock.instant += TIMEOUT
+    (deadline,) = [one for one in claim(world) if one.kind == "asked"]
+    worker.carry_out(world.dc, deadline)
+    world.service.clock.instant -= TIMEOUT
+    worker.carry_out(world.dc, push)
+    assert world.receiver.received == []
+    assert world.happened(opened)[1:] == [UNDELIVERED]
+
+
+def test_a_push_that_somebody_else_has_claimed_since_is_left_to_them(world):
+    world.enable()
+    opened = world.open()
+    (push,) = [one for one in claim(world) if one.kind == "ask"]
+    worker.carry_out(world.dc, push, lambda: False)
+    assert world.receiver.received == []
+    assert world.told(opened) == ["created"]
+    assert world.waiting() == ["ask", "asked"]
+
+
+def test_a_push_is_not_tried_again_where_the_deadline_comes_first(world):
+    world.receiver.status = 503
+    world.enable()
+    opened = world.open()
+    world.service.clock.instant += TIMEOUT - 10
+    world.work()
+    assert len(world.receiver.received) == 1
+    assert world.happened(opened)[1:] == [("service_failed", "service", 1, "status 503")]
+    assert (world.letters(), world.waiting()) == ([("ask", 1)], [])
+
+
+def test_pushes_to_a_service_wait_for_few_others_of_it(world):
+    """One that is slow is told of many conversations at once, and keeps no more than so many threads busy."""
+    world.enable()
+    for day in range(24):
+        world.open(available_periods=[{"start": text("09:00", day), "end": text("17:00", day)}])
+    lanes = {one.lane for one in world.dc.db.read(outbox.listed, 1000) if one.kind == "ask"}
+    assert 4 < len(lanes) <= SHARDS
+    assert all(one.startswith(f"push:{world.application.id}:") for one in lanes)

@@ -7,9 +7,10 @@ import re
 
 from jsonschema import Draft202012Validator
 
+from parley.actions.asking import NOT_DELIVERED
 from parley.api.openapi.services import LIMITS
 from parley.core import limits, signature
-from parley.core.conversation_service import CHOICES
+from parley.core.conversation_service import CHOICES, SHARDS
 from parley.core.limits import OUTBOUND_SECONDS
 from parley.settings import Settings
 from parley.wire.services import MOST
@@ -42,7 +43,9 @@ def test_the_numbers_of_the_page_are_those_of_the_code():
     assert f"tried again after {first} seconds, and once more after another {second}" in text
     assert f"waited for {OUTBOUND_SECONDS:.0f} seconds" in text
     assert f"`PARLEY_SERVICE_TIMEOUT` ({Settings().service_timeout} seconds)" in text
+    assert f"pushed to at most {SHARDS} times at once" in text
     assert f"services choose at most {CHOICES} times" in text
+    assert f"`{NOT_DELIVERED}`" in text
     assert f"`no agreement after {CHOICES} choices`" in text
     assert f"for {limits.SERVICE_SECRET_OVERLAP // limits.HOUR} hours" in text
 

@@ -25,8 +25,7 @@ def at_once(*calls):
             one.result()
 
 
-def test_a_failing_push_and_its_deadline_hand_over_once(world):
-    world.receiver.status = 400
+def test_a_push_that_is_too_late_and_its_deadline_hand_over_once(world):
     world.enable()
     talks = opened(world)
     world.service.clock.instant += TIMEOUT
