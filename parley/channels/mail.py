@@ -21,9 +21,13 @@ ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 # RFC 5321 4.2.3, RFC 4954 6: what a server says about a command, or about who may send, and not about a recipient.
 NOT_ABOUT_THE_RECIPIENT = frozenset({500, 501, 502, 503, 504, 521, 523, 530, 534, 535, 538})
 # RFC 3463 3.2, RFC 4954 6, RFC 7372 3, RFC 7505 4.2: who sends, and whether that was shown to be true.
-ABOUT_THE_SENDER = frozenset({"5.1.7", "5.1.8", "5.7.8", "5.7.9", *(f"5.7.{number}" for number in range(20, 28))})
+ABOUT_THE_SENDER = frozenset(
+    {"5.1.7", "5.1.8", "5.4.5", "5.7.8", "5.7.9", "5.7.60", *(f"5.7.{number}" for number in range(20, 28))}
+)
 WORDS_ABOUT_THE_SENDER = re.compile(
-    r"relay|client host|blocked using|black ?list|block ?list|dnsbl|spf|dkim|dmarc", re.I
+    r"relay(?! recipient)|client host|blocked using|black ?list|block ?list|dnsbl|spf|dkim|dmarc|authenticat|logged in"
+    r"|log in|sender address|not owned by|send as|sending limit|quota exceeded for sending",
+    re.I,
 )
 
 
@@ -237,9 +241,10 @@ def _is_about_recipient(code: int, answer: str) -> bool:
     """Whether a refusal speaks of the recipient or the mail, not of a server that is set up in another way."""
     found = ENHANCED.search(answer)
     status = found[1] if found else ""
-    if status in ABOUT_THE_SENDER or (status.startswith("5.7.") and WORDS_ABOUT_THE_SENDER.search(answer)):
-        return False
-    return status.startswith("5.1.") or code not in NOT_ABOUT_THE_RECIPIENT
+    if status.startswith(("5.1.", "5.2.")):
+        return status not in ABOUT_THE_SENDER
+    about_us = status in ABOUT_THE_SENDER or WORDS_ABOUT_THE_SENDER.search(answer)
+    return not about_us and code not in NOT_ABOUT_THE_RECIPIENT
 
 
 def reason(cause: Exception) -> str:
@@ -249,7 +254,7 @@ def reason(cause: Exception) -> str:
             return _answer(cause.smtp_code, cause.smtp_error)
         case ssl.SSLCertVerificationError():
             return f"the server's certificate is not good: {_clean(cause.verify_message)}"
-        case TimeoutError():
+        case TimeoutError() | smtplib.SMTPServerDisconnected(args=("Connection unexpectedly closed: timed out",)):
             return "the server did not answer in time"
         case UnicodeError():  # its text would show the password
             return "user, password or host of PARLEY_SMTP_URL hold characters that cannot be sent"

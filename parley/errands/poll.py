@@ -75,7 +75,7 @@ def _take(dc: DataCenter, unread: mailbox.Unread, number: str) -> None:
     raw = unread.fetch(number)
     try:
         if raw is None:
-            log.warning("mail.dropped", reason="too long")
+            log.warning("mail.dropped", reason="too long or empty")
         else:
             log.info("mail.received", outcome=receive(dc, raw, []))
     except Unavailable:

@@ -25,7 +25,7 @@ class Words:
     @property
     def preview(self) -> str:
         """What a mailbox shows beside the subject."""
-        return " ".join((self.headline, *self.sentences))[:150]
+        return " ".join((f"{self.headline}.", *self.sentences))[:150]
 
 
 def words(view: View) -> Words:

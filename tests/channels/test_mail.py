@@ -60,6 +60,13 @@ REPLIES = [
     pytest.param("550 5.7.26 This mail is not authenticated", Result.AGAIN, id="our domain is not set up"),
     pytest.param("550 5.7.1 Client host [192.0.2.1] blocked using bl.example", Result.AGAIN, id="our server is listed"),
     pytest.param("550 5.7.1 Recipient takes no mail from outside", Result.REFUSED, id="not open to us"),
+    pytest.param("550 relay not permitted", Result.AGAIN, id="we may not send here, without a code"),
+    pytest.param("550 5.1.1 User unknown in relay recipient table", Result.REFUSED, id="not known behind a relay"),
+    pytest.param("550 User unknown in relay recipient table", Result.REFUSED, id="the same, without a code"),
+    pytest.param("550 5.7.1 Authentication required", Result.AGAIN, id="we have to log in first"),
+    pytest.param("553 5.7.1 Sender address rejected: not owned by user", Result.AGAIN, id="we may not be who we say"),
+    pytest.param("550 5.7.60 Client has no permission to send as this sender", Result.AGAIN, id="nor send as them"),
+    pytest.param("550 5.4.5 Daily user sending limit exceeded", Result.AGAIN, id="we have sent enough"),
     pytest.param("530 5.7.0 Authentication required", Result.AGAIN, id="we have to log in"),
     pytest.param("503 5.5.1 Bad sequence of commands", Result.AGAIN, id="the servers do not understand each other"),
 ]
@@ -98,8 +105,8 @@ SCRIPTS = [
     pytest.param(
         [GREETING, HELLO, GOOD, GOOD, b"354 go\r\n"], "Connection unexpectedly closed", id="hangs up at the end"
     ),
-    pytest.param([GREETING, HANG], "timed out", id="says nothing"),
-    pytest.param([HANG], "timed out", id="does not even greet"),
+    pytest.param([GREETING, HANG], "did not answer in time", id="says nothing"),
+    pytest.param([HANG], "did not answer in time", id="does not even greet"),
     pytest.param([GREETING, DRIP], "", id="says ever more"),
     pytest.param([DRIP], "", id="greets for ever"),
     pytest.param([b"SSH-2.0-OpenSSH\r\n"], "", id="speaks something else"),
