@@ -8,7 +8,7 @@ import msgspec
 
 from parley.actions import letters, services
 from parley.core.conversation import Change, Conversation, Type
-from parley.core.conversation_service import CHOICES, Asked, ConversationService
+from parley.core.conversation_service import CHOICES, Asked, ConversationService, deadline_lane
 from parley.core.letter import Kind, Letter
 from parley.data_center import DataCenter
 from parley.store import conversations, history, outbox
@@ -17,6 +17,7 @@ from parley.store.database import Transaction
 from parley.store.outbox import Message, Task
 
 SERVICE = "service"  # as the history calls the channel
+DISABLED = "disabled"
 NOT_DELIVERED = "not delivered in time"
 
 
@@ -49,10 +50,10 @@ def _ask_service(
     turn = conversation.participants[position].turn
     asked = Asked(conversation.id, position, turn, service.id, dc.now() + dc.settings.service_timeout)
     document = msgspec.json.encode(asked).decode()
-    outbox.put(tx, Task(_push(asked), "ask", asked.lane(service.application), document), dc.now())
-    outbox.put(
-        tx, Task(_deadline(asked), "asked", f"asked:{conversation.application}", document), dc.now(), asked.deadline
-    )
+    push = Task(_push(asked), "ask", asked.push_lane(service.application), document)
+    deadline = Task(_deadline(asked), "asked", deadline_lane(service.application), document)
+    outbox.put(tx, push, dc.now())
+    outbox.put(tx, deadline, dc.now(), asked.deadline)
 
 
 def _push(asked: Asked) -> str:
@@ -87,10 +88,10 @@ def hand_over(dc: DataCenter, message: Message, asked: Asked, change: Change, *,
 
     def record(tx: Transaction) -> None:
         conversation = conversations.lock(tx, asked.conversation)
+        if gone:  # it is, however late it says so
+            services.disable(tx, dc, asked.service)
         if not outbox.done(tx, message) or conversation is None:
             return
-        if gone:
-            services.disable(tx, dc, asked.service)
         never_taken = outbox.drop(tx, _push(asked)) > 0  # where it is not this message itself
         outbox.drop(tx, _deadline(asked))
         if asked.still_matters(conversation):

@@ -11,7 +11,14 @@ import msgspec
 from parley.core import limits
 from parley.core.access import AccountCaller, ApplicationCaller
 from parley.core.conversation import Conversation, Participant
-from parley.core.conversation_service import ConversationService, NewService, Proof, Secret
+from parley.core.conversation_service import (
+    ConversationService,
+    NewService,
+    Proof,
+    Secret,
+    deadline_lane,
+    push_lanes,
+)
 from parley.core.errors import Fault, Invalid, NotFound
 from parley.core.periods import Period, hull
 from parley.data_center import DataCenter
@@ -92,8 +99,15 @@ def drop(dc: DataCenter, caller: ApplicationCaller | AccountCaller, service_id: 
     def record(tx: Transaction) -> None:
         if not services.drop(tx, caller.application, _account(caller), service_id):
             raise NotFound
+        _stop_waiting(tx, dc, caller.application, service_id)
 
     dc.db.write(record)
+
+
+def _stop_waiting(tx: Transaction, dc: DataCenter, application: str, service_id: str) -> None:
+    """Let the next channel ask wherever an answer of this service is waited for."""
+    for lane in (*push_lanes(application, service_id), deadline_lane(application)):
+        services.hurry(tx, lane, service_id, dc.now())
 
 
 def rotate_secret(dc: DataCenter, caller: ApplicationCaller | AccountCaller, service_id: str) -> WithSecret:
@@ -141,7 +155,9 @@ def record_proof(dc: DataCenter, message: Message, service_id: str, failure: str
 
 def disable(tx: Transaction, dc: DataCenter, service_id: str) -> None:
     """End a service that said that it is gone; its owner still sees it."""
-    services.disable(tx, service_id, dc.now())
+    service = services.lock(tx, service_id)
+    if service is not None and services.disable(tx, service_id, dc.now()):
+        _stop_waiting(tx, dc, service.application, service_id)
 
 
 def answering(tx: Transaction, conversation: Conversation, position: int) -> ConversationService | None:

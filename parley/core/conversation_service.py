@@ -80,6 +80,16 @@ class ConversationService:
         return self.disabled_at is None and (self.proof is None or self.proof.proven_at is not None)
 
 
+def push_lanes(application: str, service: str) -> list[str]:
+    """The lanes of all pushes to a service that this application has brought."""
+    return [f"push:{application}:{service}:{shard}" for shard in range(SHARDS)]
+
+
+def deadline_lane(application: str) -> str:
+    """The lane of the deadlines of all services that this application has brought."""
+    return f"asked:{application}"
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A service is asked for a participant: in which of their turns, and until when it has time to act."""
@@ -95,10 +105,10 @@ class Asked:
         """What it is about, the same whenever the same is asked."""
         return f"{self.conversation}:{self.position}:{self.turn}:{self.service}"
 
-    def lane(self, application: str) -> str:
+    def push_lane(self, application: str) -> str:
         """Pushes of one lane to a service, which this application has brought, wait for each other."""
         shard = sha256(self.conversation.encode()).digest()[0] % SHARDS
-        return f"push:{application}:{self.service}:{shard}"
+        return push_lanes(application, self.service)[shard]
 
     @property
     def delivery_id(self) -> str:

@@ -79,7 +79,7 @@ def _tried(
     dc: DataCenter, asked: Asked, conversation: Conversation, service: ConversationService | None
 ) -> Failure | None:
     if service is None:
-        return Failure("disabled", is_final=True)
+        return Failure(asking.DISABLED, is_final=True)
     if dc.now() >= asked.deadline:
         return Failure(asking.NOT_DELIVERED, is_final=True)
     return _push(dc, asked, conversation, service)

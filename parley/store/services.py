@@ -138,6 +138,17 @@ def drop(tx: Transaction, application: str, account: int | None, service_id: str
     )
 
 
+def hurry(tx: Transaction, lane: str, service_id: str, now: int) -> int:
+    """Let those messages of the lane that are about the service wait no longer; how many there were."""
+    tx.wake_worker()
+    return tx.run(  # none that is due: whoever holds those may want these
+        "update outbox set due_at = :now where lane = :lane and due_at > :now and name like :about",
+        lane=lane,
+        about=f"%:{service_id}",
+        now=now,
+    )
+
+
 def _owned_by(account: int | None) -> str:
     return "account_key is null" if account is None else "account_key = :account"
 
