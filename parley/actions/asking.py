@@ -8,7 +8,7 @@ import msgspec
 
 from parley.actions import letters, services
 from parley.core.conversation import Change, Conversation, Type
-from parley.core.conversation_service import CHOICES, Asked, ConversationService, deadline_lane
+from parley.core.conversation_service import CHOICES, LOOK_SECONDS, Asked, ConversationService, deadline_lane
 from parley.core.letter import Kind, Letter
 from parley.data_center import DataCenter
 from parley.store import conversations, history, outbox
@@ -49,11 +49,20 @@ def _ask_service(
 ) -> None:
     turn = conversation.participants[position].turn
     asked = Asked(conversation.id, position, turn, service.id, dc.now() + dc.settings.service_timeout)
+    _put(tx, dc, asked, service.application)
+
+
+def _put(tx: Transaction, dc: DataCenter, asked: Asked, application: str) -> None:
+    """Have a service pushed that this application has brought, and its time end at the deadline; or looked at later."""
     document = msgspec.json.encode(asked).decode()
-    push = Task(_push(asked), "ask", asked.push_lane(service.application), document)
-    deadline = Task(_deadline(asked), "asked", deadline_lane(service.application), document)
-    outbox.put(tx, push, dc.now())
-    outbox.put(tx, deadline, dc.now(), asked.deadline)
+    push = Task(_push(asked), "ask", asked.push_lane(application), document)
+    if asked.is_put_off:
+        outbox.put(tx, push, dc.now(), dc.now() + LOOK_SECONDS)
+        outbox.drop(tx, _deadline(asked))
+    else:
+        outbox.put(tx, push, dc.now())
+        deadline = Task(_deadline(asked), "asked", deadline_lane(application), document)
+        outbox.put(tx, deadline, dc.now(), asked.deadline)
 
 
 def _push(asked: Asked) -> str:
@@ -68,6 +77,34 @@ def write(tx: Transaction, dc: DataCenter, conversation: Conversation, position:
     """Ask the participant by mail; False where they cannot be written to."""
     turn = conversation.participants[position].turn  # they are asked anew after each choice that was cleared
     return letters.write(tx, dc, conversation, Letter(Kind.ASK, conversation.id, position, str(turn)))
+
+
+def put_off(dc: DataCenter, message: Message, asked: Asked, application: str) -> None:
+    """Ask the service, which this application has brought, some time later: there is nothing to choose."""
+    _put_again(dc, message, replace(asked, deadline=0), application)
+
+
+def begin(dc: DataCenter, message: Message, asked: Asked, application: str) -> None:
+    """Ask the service that was put off: its time begins."""
+    _put_again(dc, message, replace(asked, deadline=dc.now() + dc.settings.service_timeout), application)
+
+
+def _put_again(dc: DataCenter, message: Message, asked: Asked, application: str) -> None:
+    def record(tx: Transaction) -> None:
+        if conversations.lock(tx, asked.conversation) and outbox.holds(tx, message):
+            _put(tx, dc, asked, application)
+
+    dc.db.write(record)
+
+
+def forget(dc: DataCenter, message: Message, asked: Asked) -> None:
+    """Ask nobody: the participant has acted, or there is nothing to choose and never will be."""
+
+    def record(tx: Transaction) -> None:
+        if outbox.done(tx, message):
+            outbox.drop(tx, _deadline(asked))
+
+    dc.db.write(record)
 
 
 def record_asked(dc: DataCenter, message: Message, asked: Asked) -> None:

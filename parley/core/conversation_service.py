@@ -11,6 +11,7 @@ from parley.core.service_limits import ServiceLimits
 PROOF_NAME = "_parley"  # below the domain, where a TXT record proves it
 PROOF_PATH = "/.well-known/parley-conversation-service"
 SHARDS = 16  # of the threads that push, one service that is slow can keep no more than this busy
+LOOK_SECONDS = 60  # between two looks whether there is something to choose by now
 CHOICES = 3  # that services make for one participant of a conversation; cleared once more, the next channel asks
 
 
@@ -92,7 +93,10 @@ def deadline_lane(application: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A service is asked for a participant: in which of their turns, and until when it has time to act."""
+    """A service is asked for a participant: in which of their turns, and until when it has time to act.
+
+    With a deadline of 0 it is not asked before there is something to choose.
+    """
 
     conversation: str
     position: int
@@ -111,9 +115,14 @@ class Asked:
         return push_lanes(application, self.service)[shard]
 
     @property
+    def is_put_off(self) -> bool:
+        """Whether its time has not begun, because there was nothing to choose."""
+        return self.deadline == 0
+
+    @property
     def delivery_id(self) -> str:
-        """How the receiver tells a repeated push from another one."""
-        return f"ask_{self.name.replace(':', '-')}"
+        """How the receiver tells a repeated push from another one, and from one after it was put off."""
+        return f"ask_{self.name.replace(':', '-')}-{self.deadline}"
 
     def still_matters(self, conversation: Conversation) -> bool:
         """Whether the participant has to act and has not done so since."""

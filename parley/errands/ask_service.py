@@ -10,6 +10,7 @@ import msgspec
 
 from parley import outbound
 from parley.actions import asking, services
+from parley.actions.conversations import available
 from parley.core import access, signature
 from parley.core.access import ParticipantToken
 from parley.core.conversation import Change, Conversation, Type
@@ -36,29 +37,43 @@ class Failure:
     is_gone: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """Where somebody is to be asked, by which service if it still may; and whether there is anything to choose."""
+
+    conversation: Conversation
+    service: ConversationService | None
+    has_slots: bool
+
+
 def run(dc: DataCenter, message: Message, still_holds: Callable[[], bool]) -> str:
     """Push it; what is not taken after three attempts, or refused, or too late, goes to the next channel."""
     asked = msgspec.json.decode(message.document, type=Asked)
-    concerned = dc.db.read(_concerned, message, asked)
+    concerned = dc.db.read(_concerned, dc, message, asked)
     if concerned is None:
-        dc.db.write(partial(outbox.done, message=message))
+        asking.forget(dc, message, asked)
         return DONE
     if not still_holds():
         return AGAIN
-    return _judged(dc, message, asked, _tried(dc, asked, *concerned))
+    if concerned.service and (asked.is_put_off or not concerned.has_slots):
+        change = asking.begin if concerned.has_slots else asking.put_off
+        change(dc, message, asked, concerned.service.application)
+        return AGAIN
+    return _judged(dc, message, asked, _tried(dc, asked, concerned))
 
 
-def _concerned(
-    tx: Transaction, message: Message, asked: Asked
-) -> tuple[Conversation, ConversationService | None] | None:
-    """The conversation, if somebody is still to be asked in it; and the service, if it still may."""
+def _concerned(tx: Transaction, dc: DataCenter, message: Message, asked: Asked) -> Concerned | None:
+    """All that matters to the push; nothing where nobody is to be asked any more."""
     conversation = conversations.find(tx, asked.conversation)
     if conversation is None or not asked.still_matters(conversation):
         return None
     if outbox.document(tx, message.name) is None:  # it was claimed in time, and the next channel has taken over since
         return None
+    has_slots = available(tx, conversation, dc.now()).earliest() is not None
+    if not has_slots and conversation.last_start < dc.now():  # and none can come
+        return None
     service = stored.find(tx, asked.service)
-    return conversation, service if service and services.counts(tx, service) else None
+    return Concerned(conversation, service if service and services.counts(tx, service) else None, has_slots)
 
 
 def _judged(dc: DataCenter, message: Message, asked: Asked, failure: Failure | None) -> str:
@@ -75,14 +90,12 @@ def _judged(dc: DataCenter, message: Message, asked: Asked, failure: Failure | N
     return GIVEN_UP
 
 
-def _tried(
-    dc: DataCenter, asked: Asked, conversation: Conversation, service: ConversationService | None
-) -> Failure | None:
-    if service is None:
+def _tried(dc: DataCenter, asked: Asked, concerned: Concerned) -> Failure | None:
+    if concerned.service is None:
         return Failure(asking.DISABLED, is_final=True)
     if dc.now() >= asked.deadline:
         return Failure(asking.NOT_DELIVERED, is_final=True)
-    return _push(dc, asked, conversation, service)
+    return _push(dc, asked, concerned.conversation, concerned.service)
 
 
 def _push(dc: DataCenter, asked: Asked, conversation: Conversation, service: ConversationService) -> Failure | None:
