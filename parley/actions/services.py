@@ -52,14 +52,18 @@ def create(dc: DataCenter, caller: ApplicationCaller | AccountCaller, asked: New
         limits=asked.limits,
     )
 
-    def record(tx: Transaction) -> None:
+    def record(tx: Transaction) -> ConversationService:
         _lock(tx, caller)
         if len(services.of(tx, service.application, service.account)) >= limits.SERVICES:
             raise Invalid([Fault("base", "errors.too_many", f"there are {limits.SERVICES} already")])
-        services.insert(tx, service)
+        newest = services.newest_at(tx, service.account, service.domain)
+        later = replace(
+            service, created_at=max(service.created_at, newest + 1)
+        )  # the newest is asked: which is certain
+        services.insert(tx, later)
+        return later
 
-    dc.db.write(record)
-    return WithSecret(service, text)
+    return WithSecret(dc.db.write(record), text)
 
 
 def _lock(tx: Transaction, caller: ApplicationCaller | AccountCaller) -> None:

@@ -83,6 +83,17 @@ def of_domain(tx: Transaction, domain: str) -> list[ConversationService]:
     return [_service(row) for row in rows]
 
 
+def newest_at(tx: Transaction, account: int | None, domain: str | None) -> int:
+    """When the newest service of the account or of the domain was made, whoever brought it; 0 where there is none."""
+    row = tx.one(
+        "select coalesce(max(created_at), 0) from conversation_services"
+        f" where {'domain = :domain' if account is None else 'account_key = :account'}",
+        account=account,
+        domain=domain,
+    )
+    return int(row[0]) if row else 0
+
+
 def choices(tx: Transaction, conversation_id: str, position: int, most: int) -> int:
     """How often services have selected for this participant of a conversation; at most so many are counted."""
     rows = tx.all(

@@ -46,9 +46,24 @@ def by_name(world):
 @pytest.mark.parametrize("named", [by_sub, by_address])
 def test_the_newest_service_of_the_account_is_asked(world, named):
     world.enable()
-    world.service.clock.instant += 1
     newest = world.enable()
     assert who_was_asked(world, person("@ada"), named(world)) == ([newest["conversation_service_id"]], [])
+
+
+def test_of_services_that_are_enabled_within_a_second_the_last_is_the_newest(world):
+    """Whichever application brings it."""
+    other = world.service.grant(world.karl.sub, world.service.application()).client
+    made = [world.enable(other if number % 2 else None)["conversation_service_id"] for number in range(12)]
+    assert who_was_asked(world) == ([made[-1]], [])
+    told = world.karl.client.get(SERVICES).json()["conversation_services"]
+    assert [one["conversation_service_id"] for one in told] == made[-2::-2]
+
+
+def test_of_services_of_a_domain_that_are_enabled_within_a_second_the_last_is_the_newest(world):
+    others = [world.service.application() for _ in range(6)]
+    made = [of_domain(world, "people.example", application=one) for one in others]
+    told, _ = who_was_asked(world, person("@grace", "auto", sub=world.grace.sub), ADA)
+    assert told == [made[-1]["conversation_service_id"]]
 
 
 def test_when_the_newest_has_ended_the_one_before_is_asked(world):
