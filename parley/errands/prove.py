@@ -53,7 +53,7 @@ def missing(domain: str, token: str, places: Places, allowed: frozenset[str]) ->
         answer = outbound.get(places.page.format(domain=domain), allowed)
     except (outbound.Refused, outbound.Failed) as cause:
         return f"{MISSING} ({cause})"
-    lines = answer.body.decode(errors="replace").split()
+    lines = [line.strip() for line in answer.body.decode(errors="replace").splitlines()]
     return "" if answer.status == 200 and token in lines else f"{MISSING} (status {answer.status})"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
 from typing import Any
 
 from parley.core import limits
@@ -19,6 +18,7 @@ from parley.wire.writing import encode, present, time_text
 ASKED = "scheduling_conversation_action_required"
 # RFC 1123 2.1: labels of letters, digits and inner hyphens; at least two, for one alone is nobody's to prove.
 LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
+NUMBER = re.compile(r"\d+|0x[0-9a-f]*", re.IGNORECASE | re.ASCII)  # as inet_aton(3) and browsers read one
 DOMAIN = re.compile(rf"(?=.{{1,253}}$)(?:{LABEL}\.)+{LABEL}", re.IGNORECASE | re.ASCII)
 MOST = {
     "earliest_hour": HOURS_OF_A_DAY,
@@ -53,13 +53,8 @@ def _read_domain(fields: Fields) -> str:
 
 
 def _is_address(text: str) -> bool:
-    """Whether it is an IP address: no top-level domain is a number."""
-    if text.rpartition(".")[2].isdigit():
-        return True
-    try:
-        return bool(ip_address(text))
-    except ValueError:
-        return False
+    """Whether it is read as an IP address, however it is written: no top-level domain is a number."""
+    return NUMBER.fullmatch(text.rpartition(".")[2]) is not None
 
 
 def _read_limits(fields: Fields) -> ServiceLimits:

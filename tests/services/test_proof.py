@@ -113,11 +113,29 @@ def test_a_record_in_several_pieces_is_one_text(world, made, places, records):
     assert look(world, made, places)[1]["status"] == "proven"
 
 
-@pytest.mark.parametrize("around", ["{}", "{}\n", "\r\n{}\r\n", "parley-proof-other\n{}\nparley-proof-more"])
+@pytest.mark.parametrize(
+    "around", ["{}", "{}\n", "\r\n{}\r\n", "\n \t{} \n", "parley-proof-other\n{}\nparley-proof-more"]
+)
 def test_a_page_proves_a_domain(world, made, places, receiver, around):
     publish(receiver, lambda _: around.format(made["domain_proof"]["token"]))
     assert look(world, made, places)[1]["status"] == "proven"
     assert [one.path for one in receiver.received] == ["/people.example/.well-known/parley-conversation-service"]
+
+
+@pytest.mark.parametrize(
+    "domain", ["127.0.0.0x1", "a.0x7f", "a.0X7F", "people.0x", "0x7f.1", "127.1", "people.7", "127.0.0.1"]
+)
+def test_what_may_be_read_as_an_ip_address_is_no_domain(world, domain):
+    """No top-level domain is a number, whichever way numbers are written."""
+    body = {"callback_url": world.receiver.url, "domain": domain}
+    answer = world.application.client.post(SERVICES, json=body)
+    assert answer.status_code == 422
+    assert [one["key"] for one in answer.json()["errors"]["domain"]] == ["errors.invalid_format"]
+
+
+@pytest.mark.parametrize("domain", ["7.example", "127.0.0.1.example", "people.0xyz", "0x7f.example", "people.xn--p1ai"])
+def test_a_domain_may_have_numbers_elsewhere(world, domain):
+    assert world.enable(world.application.client, domain=domain)["domain"] == domain
 
 
 MISSING = "the token stands neither in the TXT record nor on the page"
@@ -146,6 +164,8 @@ def test_other_records_prove_nothing(world, made, places, records, receiver, nam
     [
         pytest.param(200, "nothing", id="another text"),
         pytest.param(200, "{}x", id="more than the token"),
+        pytest.param(200, "a text with {} in its midst", id="in a line with other words"),
+        pytest.param(200, "<p> {} </p>", id="in a line with marks"),
         pytest.param(404, "{}", id="not found"),
         pytest.param(302, "{}", id="a redirect"),
         pytest.param(500, "{}", id="an error"),
