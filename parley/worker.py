@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from enum import IntEnum
 from functools import partial
+from typing import NamedTuple
 
 import structlog
 
@@ -47,11 +50,60 @@ ERRANDS: dict[str, Errand] = {
 OUTSIDE = frozenset({"mail", "push", "prove", "poll"})  # kinds of lanes whose errands wait for somebody outside
 OUTSIDE_BATCH = 4  # each may take its time
 THREADS = {False: 4, True: 64}  # how many lanes are served at once: our own (False), and those outside (True), who wait
+TURN_SECONDS = 2.0  # how long a lane outside may take for its turn without being a slow one
+PACES_KEPT = 1 << 16  # how many lanes the worker remembers the pace of
 IDLE_SECONDS = 0.5  # how long a message of another process may wait before it is noticed
 RENEW_SECONDS = OUTBOX_LEASE / 3
 REASON_LENGTH = 300
 
 log = structlog.get_logger()
+
+
+class Pace(IntEnum):
+    """How long a lane outside took for its last turn."""
+
+    QUICK = 0
+    UNKNOWN = 1
+    SLOW = 2
+
+
+# How many of the threads outside the lanes of one application may keep busy that have this pace, or a slower one. Half
+# of the threads are for others; some of its own half are for what is quick, so that receivers that hang do not hold
+# that up, and most are for what is not known to be slow.
+SIXTEENTHS = {Pace.QUICK: 8, Pace.UNKNOWN: 6, Pace.SLOW: 2}
+
+
+class Kind(NamedTuple):
+    """What matters of a lane where threads are given away; that of our own lanes has neither owner nor pace."""
+
+    is_outside: bool
+    owner: str = ""
+    pace: Pace = Pace.QUICK
+
+
+class Load:
+    """How many threads are busy, and for whom."""
+
+    def __init__(self, threads: Mapping[bool, int], kinds: Iterable[Kind]) -> None:
+        self._threads = threads
+        self._kinds = Counter(kinds)
+        self._all = Counter(kind.is_outside for kind in self._kinds.elements())
+
+    def add(self, kind: Kind) -> None:
+        """One thread more is busy with a lane of this kind."""
+        self._kinds[kind] += 1
+        self._all[kind.is_outside] += 1
+
+    def kept(self, kind: Kind, at_least: Pace = Pace.QUICK) -> int:
+        """How many threads lanes of the same owner keep busy that have this pace, or a slower one."""
+        return sum(self._kinds[kind._replace(pace=pace)] for pace in Pace if pace >= at_least)
+
+    def has_room(self, kind: Kind) -> bool:
+        """Whether there is a thread for one more lane of this kind."""
+        threads = self._threads[kind.is_outside]
+        if not kind.is_outside:
+            return self._all[False] < threads
+        return self._all[True] < threads and self.kept(kind, kind.pace) < max(1, threads * SIXTEENTHS[kind.pace] // 16)
 
 
 class Worker(threading.Thread):
@@ -67,6 +119,7 @@ class Worker(threading.Thread):
         self._pools = {outside: ThreadPoolExecutor(size, "work") for outside, size in threads.items()}
         self._threads = threads
         self._busy: dict[str, Holder] = {}
+        self._paces: dict[str, Pace] = {}
         self._last = ""
         self._stopping = threading.Event()
 
@@ -86,45 +139,63 @@ class Worker(threading.Thread):
             pool.shutdown()
 
     def _hand_out(self) -> bool:
-        """Give the next lane's messages to a thread; False where there is nothing to do, or nothing can be done."""
+        """Give the lanes whose turn it is to threads; False where there is nothing to do, or nothing can be done."""
         try:
             for holder in list(self._busy.values()):
                 holder.renew_in_time()
-            lane = outbox.next_lane(self._open(_lanes(self.dc)), set(self._busy), self._last)
-            messages = _claim(self.dc, lane) if lane is not None else []
+            claimed = _claim(self.dc, self._next(_lanes(self.dc)))
         except Unavailable:
             return False
         except Exception:  # the next try may find it mended
             log.exception("worker.cannot_claim")
             return False
-        if lane is None or not messages:
-            return False
-        self._last = lane
-        self._busy[lane] = holder = Holder(self.dc, messages)
-        self._pools[is_outside(lane)].submit(self._serve, lane, holder)
-        return True
+        for lane, messages in claimed.items():
+            self._last = lane
+            self._busy[lane] = holder = Holder(self.dc, messages)
+            self._pools[is_outside(lane)].submit(self._serve, lane, holder)
+        return bool(claimed)
 
-    def _open(self, waiting: Sequence[str]) -> list[str]:
-        """The lanes for which there is a thread; of those outside only their lanes who keep the fewest threads busy.
+    def _next(self, waiting: Sequence[str]) -> list[str]:
+        """The lanes whose turn it is, for as many as there are threads; of those outside first of who keeps the fewest.
 
-        So whoever lets us wait at many places delays others little: an application has half of the threads at most.
+        So whoever lets us wait at many places delays others little, and what is quick of their own.
         """
         busy = set(self._busy)
-        kept = Counter(owner(lane) for lane in busy if is_outside(lane))
-        room = {
-            outside: size - sum(is_outside(one) == outside for one in busy) for outside, size in self._threads.items()
-        }
-        idle = [lane for lane in waiting if lane not in busy and room[is_outside(lane)] > 0]
-        fewest = min((kept[owner(lane)] for lane in idle if is_outside(lane)), default=0)
-        may_go_out = fewest < max(1, self._threads[True] // 2)
-        return [lane for lane in idle if not is_outside(lane) or (may_go_out and kept[owner(lane)] == fewest)]
+        load, queues = Load(self._threads, map(self._kind, busy)), self._queues(waiting, busy)
+        found: list[str] = []
+        while open_ := [kind for kind, queue in queues.items() if queue and load.has_room(kind)]:
+            kind = min(open_, key=lambda one: (load.kept(one), queues[one][0]))
+            found.append(queues[kind].popleft()[1])
+            load.add(kind)
+        return found
+
+    def _queues(self, waiting: Sequence[str], busy: Collection[str]) -> dict[Kind, deque[tuple[int, str]]]:
+        """The idle lanes of each kind with their places, beginning after the one that had the last turn."""
+        idle = [lane for lane in waiting if lane not in busy]
+        first = outbox.next_lane(idle, (), self._last)
+        begin = idle.index(first) if first is not None else 0
+        queues: dict[Kind, deque[tuple[int, str]]] = {}
+        for at, lane in enumerate(idle[begin:] + idle[:begin]):
+            queues.setdefault(self._kind(lane), deque()).append((at, lane))
+        return queues
+
+    def _kind(self, lane: str) -> Kind:
+        return Kind(True, owner(lane), self._paces.get(lane, Pace.UNKNOWN)) if is_outside(lane) else Kind(False)
+
+    def _remember(self, lane: str, pace: Pace) -> None:
+        if len(self._paces) >= PACES_KEPT:
+            self._paces.clear()  # each is known again after its next turn
+        self._paces[lane] = pace
 
     def _serve(self, lane: str, holder: Holder) -> None:
+        end = time.monotonic() + TURN_SECONDS if is_outside(lane) else math.inf
         try:
-            carry_out_all(self.dc, holder, self._stopping.is_set)
+            carry_out_all(self.dc, holder, lambda: self._stopping.is_set() or time.monotonic() > end)
         except Exception:
             log.exception("worker.failed", lane=lane)
         finally:
+            if is_outside(lane):
+                self._remember(lane, Pace.SLOW if time.monotonic() > end else Pace.QUICK)
             self._busy.pop(lane)
             self.dc.db.work.set()  # the lane may have its next turn
 
@@ -141,10 +212,10 @@ def owner(lane: str) -> str:
 
 def work(dc: DataCenter) -> int:
     """Carry out messages of each lane that has any; how many there were."""
-    claimed = [_claim(dc, lane) for lane in _lanes(dc)]
-    for messages in claimed:
+    claimed = _claim(dc, _lanes(dc))
+    for messages in claimed.values():
         carry_out_all(dc, Holder(dc, messages))
-    return sum(map(len, claimed))
+    return sum(map(len, claimed.values()))
 
 
 def work_off(dc: DataCenter) -> None:
@@ -157,9 +228,16 @@ def _lanes(dc: DataCenter) -> list[str]:
     return dc.db.read(outbox.lanes, dc.now(), OUTBOX_LEASE)
 
 
-def _claim(dc: DataCenter, lane: str) -> list[Message]:
-    most = OUTSIDE_BATCH if is_outside(lane) else OUTBOX_BATCH
-    return dc.db.write(lambda tx: outbox.claim(tx, lane, dc.now(), OUTBOX_LEASE, most))
+def _claim(dc: DataCenter, lanes: Sequence[str]) -> dict[str, list[Message]]:
+    """Take messages of these lanes, of those where nobody else was faster."""
+
+    def record(tx: Transaction) -> dict[str, list[Message]]:
+        now = dc.now()
+        sizes = {lane: OUTSIDE_BATCH if is_outside(lane) else OUTBOX_BATCH for lane in lanes}
+        taken = {lane: outbox.claim(tx, lane, now, OUTBOX_LEASE, most) for lane, most in sizes.items()}
+        return {lane: messages for lane, messages in taken.items() if messages}
+
+    return dc.db.write(record) if lanes else {}
 
 
 class Holder:

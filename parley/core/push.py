@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 VERIFICATION, CHANGE = "verification", "change"
 JOINED, UPDATED = "scheduling_conversation_joined", "scheduling_conversation_updated"
 DELIVERED, GONE, FAILED = "delivered", "gone", "failed"
 WAITING = "waiting"
-SHARDS = 16  # of the threads that push, one host can keep no more than this busy for one application
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +83,8 @@ class Delivery:
 
     @property
     def lane(self) -> str:
-        """Deliveries of one lane wait for each other: one host that hangs holds up few threads, whatever is sent."""
-        shard = sha256(self.target.encode()).digest()[0] % SHARDS
-        return f"push:{self.application}:{urlsplit(self.url).netloc.lower()}:{shard}"
+        """Deliveries of one lane wait for each other: those to one target, and no others."""
+        return f"push:{self.application}:{self.target}"
 
     @property
     def state(self) -> str:

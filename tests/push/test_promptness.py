@@ -8,7 +8,6 @@ import time
 import pytest
 
 from parley import worker
-from parley.core.push import SHARDS
 from parley.data_center import DataCenter, clock
 from tests.conftest import Clock
 from tests.make import SUNDAY_NOON, person, proposal, selection
@@ -81,7 +80,60 @@ def test_a_receiver_that_hangs_delays_neither_others_nor_our_own_events(
     assert receiver.types == ["verification", "change"]
     history = application.client.get(f"/v1/scheduling_conversations/{opened['scheduling_conversation_id']}/history")
     assert [one["type"] for one in history.json()["history"]] == ["created", "agreed", "event_written"]
-    assert len(elsewhere.received) <= SHARDS  # of twenty
+
+
+def opened(client, receiver, many, first=0):
+    """Open channels of this account at as many paths of the receiver."""
+    for number in range(first, first + many):
+        answer = client.post("/v1/channels", json={"callback_url": f"{receiver.url}/{number}"})
+        assert answer.status_code == 200, answer.text
+
+
+def test_channels_that_hang_do_not_delay_one_at_the_same_host_that_did_not_hang_so_far(
+    service, application, grace, receiver, channel, hanging, write
+):
+    """There are more of them than threads for one application."""
+    channel()
+    receiver.wait_for(1)
+    receiver.answering = lambda handler: hanging.wait(30) if handler.path.count("/") > 1 else ok(handler)
+    karl = service.person(application, "karl@example.org")
+    opened(karl.client, receiver, many=40)
+    share = worker.THREADS[True] * worker.SIXTEENTHS[worker.Pace.UNKNOWN] // 16
+    receiver.wait_for(1 + share)
+    began = time.monotonic()
+    write("lunch")
+    assert seconds_until(receiver, 2 + share, began) < 2
+    assert receiver.types == [*["verification"] * (1 + share), "change"]
+
+
+def test_channels_that_were_slow_leave_room_for_new_ones(
+    service, application, grace, receiver, elsewhere, channel, hanging, write
+):
+    many, share = 40, worker.THREADS[True] * worker.SIXTEENTHS[worker.Pace.SLOW] // 16
+    answered = threading.Semaphore(0)
+
+    def slowly(handler):
+        hanging.wait(worker.TURN_SECONDS + 0.2)
+        ok(handler)
+        answered.release()
+
+    elsewhere.answering = slowly
+    opened(grace.client, elsewhere, many)
+    for _ in range(many):
+        assert answered.acquire(timeout=20)
+    elsewhere.answering = lambda _: hanging.wait(30)
+    write("lunch")
+    elsewhere.wait_for(many + share)
+    began = time.monotonic()
+    channel()
+    assert seconds_until(receiver, 1, began) < 2
+    assert len(elsewhere.received) == many + share
+
+
+def ok(handler):
+    handler.send_response(200)
+    handler.send_header("content-length", "0")
+    handler.end_headers()
 
 
 def test_many_receivers_that_hang_delay_no_other_application(
