@@ -56,8 +56,14 @@ def test_an_asking_matters_until_the_participant_has_acted(karl, chosen, expecte
 
 def test_askings_of_other_turns_positions_and_services_have_other_names():
     others = [replace(ASKED, **one) for one in ({"turn": 1}, {"position": 0}, {"service": "csv_2"})]
-    assert len({one.delivery_id for one in [ASKED, *others]}) == 4
-    assert replace(ASKED, deadline=7).delivery_id == ASKED.delivery_id
+    assert len({one.delivery_id for one in [ASKED, *others]}) == len({one.name for one in [ASKED, *others]}) == 4
+
+
+def test_an_asking_that_was_put_off_is_the_same_one_and_another_push():
+    """A receiver that knows the push from before must not take the later one for its repeat."""
+    later = replace(ASKED, deadline=ASKED.deadline + 60)
+    assert later.name == ASKED.name
+    assert later.delivery_id != ASKED.delivery_id
 
 
 @pytest.mark.parametrize(
