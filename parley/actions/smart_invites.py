@@ -158,6 +158,6 @@ def replied(dc: DataCenter, key: str, answer: Answer, sender: str) -> str:
 
 def _delivery(invite: SmartInvite, recipient: Recipient, url: str, now: int) -> Delivery:
     body = wire.write_answer(invite, recipient)
-    about = (invite.key, str(recipient.position), str(recipient.replied_at), body)
+    about = (invite.key, str(recipient.position), str(recipient.answers))
     target = f"smart_invite:{invite.key}"
     return Delivery(push.delivery_id(*about), invite.application, target, "smart_invite", url, body, now)

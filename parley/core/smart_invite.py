@@ -31,7 +31,7 @@ class Recipient:
 
     `sequence` is that of the last invitation to them, written at `stamp`; `since` that of the first one for this time:
     answers to earlier ones count no more. `together` are the positions of all who were named in it, `mailbox` the one
-    whose address answers go to.
+    whose address answers go to. `answers` is how many of theirs were recorded.
     """
 
     position: int
@@ -47,6 +47,7 @@ class Recipient:
     comment: str | None = None
     proposed: Proposed | None = None
     replied_at: int = 0
+    answers: int = 0
     is_new: bool = True
 
     @property
@@ -148,5 +149,6 @@ def answered(invite: SmartInvite, recipient: Recipient, answer: Answer, now: int
     said = replace(
         recipient, status=status or recipient.status, comment=answer.comment, proposed=answer.proposed, replied_at=stamp
     )
-    is_repeated = replace(said, replied_at=recipient.replied_at) == recipient
-    return said, REPEATED if is_repeated else RECORDED
+    if replace(said, replied_at=recipient.replied_at) == recipient:
+        return said, REPEATED
+    return replace(said, answers=recipient.answers + 1), RECORDED

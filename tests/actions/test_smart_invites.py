@@ -142,6 +142,22 @@ def test_an_answer_comes_once_whatever_is_repeated(world, sent):
     assert len(world.told(sent)) == 1
 
 
+def test_an_answer_that_returns_to_an_earlier_one_is_told_again(world, sent):
+    """Some programs copy the DTSTAMP of the invitation into every answer."""
+    said = ["ACCEPTED", "DECLINED", "DECLINED", "ACCEPTED", "ACCEPTED", "TENTATIVE"]
+    outcomes = [core.RECORDED, core.RECORDED, core.REPEATED, core.RECORDED, core.REPEATED, core.RECORDED]
+    assert [world.answer(sent, reply(sent, one)) for one in said] == outcomes
+    told = [one["smart_invite"]["reply"]["status"] for one in world.told(sent)]
+    assert sorted(told) == ["accepted", "accepted", "declined", "tentative"]
+
+
+def test_answers_to_two_invitations_are_told_of_each(world, sent):
+    world.answer(sent, reply(sent))
+    again = world.send("karl@example.org", event={**EVENT, "end": text("11:00")})
+    assert world.answer(again, reply(again, "ACCEPTED", "SEQUENCE:1")) == core.RECORDED
+    assert len(world.told(sent)) == 2
+
+
 def test_an_older_answer_does_not_undo_a_newer_one(world, sent):
     world.answer(sent, reply(sent, "DECLINED", stamp="20310504T110000Z"))
     assert world.answer(sent, reply(sent, "ACCEPTED", stamp="20310504T105959Z")) == core.OLD
