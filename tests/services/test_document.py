@@ -44,7 +44,7 @@ def test_the_numbers_of_the_page_are_those_of_the_code():
     assert f"waited for {OUTBOUND_SECONDS:.0f} seconds" in text
     assert f"`PARLEY_SERVICE_TIMEOUT` ({Settings().service_timeout} seconds)" in text
     assert f"pushed to at most {SHARDS} times at once" in text
-    assert f"services choose at most {CHOICES} times" in text
+    assert f"Once services have chosen {CHOICES} times" in text
     assert f"`{NOT_DELIVERED}`" in text
     assert LOOK_SECONDS == limits.MINUTE
     assert "asked within a minute" in text
