@@ -39,7 +39,8 @@ def record_reply(dc: DataCenter, conversation_id: str, position: int, answer: An
 def _recorded(tx: Transaction, dc: DataCenter, conversation: Conversation, position: int, answer: Answer) -> str:
     participant = conversation.participants[position]
     status, stamp = answer.said_by(participant.email), min(answer.stamp or dc.now(), dc.now())
-    if status is None and answer.proposed is None:
+    others = [one.email for at, one in enumerate(conversation.participants) if at != position and one.email]
+    if answer.is_anothers(participant.email, others) or (status is None and answer.proposed is None):
         return EMPTY
     if conversation.is_complete:
         if answer.uid != conversation_uid(conversation.id):

@@ -147,7 +147,8 @@ def replied(dc: DataCenter, key: str, answer: Answer, sender: str) -> str:
         recipient = store.recipient(tx, key, sender) if invite else None
         if invite is None or recipient is None:
             return core.STRANGER
-        said, outcome = core.answered(invite, recipient, answer, dc.now())
+        named = store.recipient(tx, key, answer.attendee or "")
+        said, outcome = core.answered(invite, recipient, answer, dc.now(), [named.email] if named else [])
         store.put_recipient(tx, key, said)
         if outcome == core.RECORDED and invite.callback_url:
             deliveries.put(tx, dc, _delivery(invite, said, invite.callback_url, dc.now()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -45,6 +46,11 @@ class Answer:
         """What the attendee of this address says; nothing where that is none of the three answers."""
         found = (one.status for one in self.attendees if one.email == address.lower())
         return next((status for status in found if status in ANSWERS), None)
+
+    def is_anothers(self, address: str | None, others: Collection[str]) -> bool:
+        """Whether it names nobody but one of the others who are invited, and not the person of this address."""
+        named = [one.email for one in self.attendees]
+        return len(named) == 1 and named[0] != (address or "").lower() and named[0] in {one.lower() for one in others}
 
     def said_by(self, address: str | None) -> str | None:
         """What the person of this address answers; whoever answers alone may do so under another address of theirs."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -135,14 +135,16 @@ def _sequence(people: Sequence[Recipient], method: Method, event: Event | None =
     return max((one.sequence + changes(one) for one in people), default=0)
 
 
-def answered(invite: SmartInvite, recipient: Recipient, answer: Answer, now: int) -> tuple[Recipient, str]:
-    """The recipient once they have answered, and what became of the answer, in a word."""
+def answered(
+    invite: SmartInvite, recipient: Recipient, answer: Answer, now: int, others: Collection[str] = ()
+) -> tuple[Recipient, str]:
+    """The recipient once they have answered, and what became of the answer, in a word; `others` are invited, too."""
     status, stamp = answer.said_by(recipient.email), min(answer.stamp or now, now)
     if answer.uid != invite.uid:
         return recipient, ANOTHER
     if recipient.method is not Method.REQUEST:
         return recipient, CANCELLED
-    if status is None and answer.proposed is None:
+    if answer.is_anothers(recipient.email, others) or (status is None and answer.proposed is None):
         return recipient, EMPTY
     if answer.sequence < recipient.since or stamp < recipient.replied_at:
         return recipient, OLD

@@ -132,9 +132,28 @@ def test_an_address_of_no_invitation_is_nobodys(world, sent):
 
 
 def test_one_recipient_does_not_speak_for_another(world):
-    sent = world.send("karl@example.org", "bo@example.org")
-    assert world.answer(sent, reply(sent, "DECLINED"), sender="bo@example.org") == core.RECORDED
-    assert (world.status()["status"], world.status("bo@example.org")["status"]) == ("pending", "declined")
+    sent = world.send("Karl@example.org", "bo@example.org")
+    times = ("DTSTART:20310507T140000Z", "DTEND:20310507T150000Z")
+    for answer in (reply(sent, "DECLINED"), reply(sent, "TENTATIVE", *times, method="COUNTER")):
+        assert world.answer(sent, answer, sender="bo@example.org") == core.EMPTY
+    assert [world.status(one) for one in ("karl@example.org", "bo@example.org")] == [
+        {"email": "Karl@example.org", "status": "pending"},
+        {"email": "bo@example.org", "status": "pending"},
+    ]
+    assert world.told(sent) == []
+
+
+def test_a_participant_does_not_speak_for_another(world):
+    people = [Participant(email=f"{one}@example.org") for one in ("Karl", "bo")]
+    talk = world.open(*people)
+    for position in range(2):
+        world.select(talk, position, "09:00")
+    karl = Answer(f"{talk}@parley", (Attendee("karl@example.org", None, "declined"),), 0, SUNDAY_NOON)
+    assert replies.record_reply(world.dc, talk, 1, karl) == replies.EMPTY
+    alias = replace(karl, attendees=(Attendee("bo@alias.example.com", None, "declined"),))
+    assert replies.record_reply(world.dc, talk, 1, alias) == replies.RECORDED
+    assert replies.record_reply(world.dc, talk, 0, karl) == replies.RECORDED
+    assert [one.reply for one in world.talk(talk).participants] == ["declined", "declined"]
 
 
 def test_an_answer_comes_once_whatever_is_repeated(world, sent):
