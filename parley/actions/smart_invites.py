@@ -60,9 +60,10 @@ def _invited(tx: Transaction, dc: DataCenter, invite: SmartInvite, emails: Seque
         known = store.recipient(tx, invite.key, email)
         people.append(known or Recipient(following, email))
         following += known is None
-    if following > limits.ATTENDEES:
-        raise Invalid([Fault("recipients", "errors.too_many", f"at most {limits.ATTENDEES} of one smart_invite_id")])
     told = core.invited(people, replace(event, uid=invite.uid), dc.now())
+    before = {one.position: one for one in store.everybody(tx, invite.key)} if following > limits.ATTENDEES else {}
+    if core.are_too_many((before | {one.position: one for one in told}).values()):
+        raise Invalid([Fault("recipients", "errors.too_many", f"at most {limits.ATTENDEES} of one smart_invite_id")])
     return _kept(tx, invite, told)
 
 

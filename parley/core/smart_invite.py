@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from parley.core.event import Attendee, Event
+from parley.core.limits import ATTENDEES
 from parley.core.periods import Period
 from parley.core.reply import Answer, Proposed
 
 NOTHING = Event("", "", "", Period(0, 0))
+KEPT = 5 * ATTENDEES  # recipients of one id: whoever is removed stays known
 PENDING = "pending"
 RECORDED, REPEATED, OLD, ANOTHER, EMPTY = "recorded", "repeated", "old", "another event", "empty"
 STRANGER, CANCELLED = "stranger", "cancelled"
@@ -107,6 +109,12 @@ def invited(people: Sequence[Recipient], event: Event, now: int) -> list[Recipie
     }
     sent = [replace(one, **told, together=together, is_new=False) for one in people]
     return [_asked_anew(new) if _is_other_time(old, event) else new for old, new in zip(people, sent, strict=True)]
+
+
+def are_too_many(people: Iterable[Recipient]) -> bool:
+    """Whether these are more than one id invites, where those who were removed make room for others."""
+    removed = [one.method is Method.REMOVE for one in people]
+    return len(removed) > KEPT or removed.count(False) > ATTENDEES
 
 
 def _asked_anew(recipient: Recipient) -> Recipient:

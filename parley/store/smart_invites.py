@@ -97,6 +97,12 @@ def at(tx: Transaction, key: str, positions: Iterable[int]) -> list[Recipient]:
     return [people.decode(row[0]) for row in found if row]
 
 
+def everybody(tx: Transaction, key: str) -> list[Recipient]:
+    """All recipients in their order, those included who are invited no more."""
+    sql = "select document from smart_invite_recipients where invite_key = :key order by position"
+    return [people.decode(row[0]) for row in tx.all(sql, key=key)]
+
+
 def replied(tx: Transaction, key: str) -> list[Recipient]:
     """The recipients who have answered, in their order."""
     rows = tx.all(

@@ -4,6 +4,7 @@ import icalendar
 import pytest
 
 from parley.core import limits
+from parley.core.smart_invite import KEPT
 from tests.api.conftest import error_keys
 from tests.make import person, proposal, selection, text
 
@@ -245,6 +246,27 @@ def test_an_id_has_so_many_recipients_and_no_more(client):
     answer = client.post(PATH, json=INVITE)
     assert error_keys(answer) == {"recipients": ["errors.too_many"]}
     assert status(client).status_code == 404
+    sent(client, recipient=many[7])
+
+
+def test_whoever_is_removed_makes_room_for_somebody_else(client):
+    many = [{"email": f"p{number}@example.org"} for number in range(limits.ATTENDEES)]
+    sent(client, recipient=None, recipients=many)
+    sent(client, method="cancel", recipient=many[1], event=None)
+    assert error_keys(client.post(PATH, json=INVITE)) == {"recipients": ["errors.too_many"]}
+    sent(client, method="remove", recipient=many[2], event=None)
+    sent(client)
+    assert status(client).json()["method"] == "request"
+    assert status(client, many[2]["email"]).json()["method"] == "remove"
+    assert error_keys(client.post(PATH, json={**INVITE, "recipient": many[2]})) == {"recipients": ["errors.too_many"]}
+
+
+def test_an_id_remembers_so_many_recipients_and_no_more(client):
+    for first in range(0, KEPT, limits.ATTENDEES):
+        many = [{"email": f"p{number}@example.org"} for number in range(first, first + limits.ATTENDEES)]
+        sent(client, recipient=None, recipients=many)
+        sent(client, recipient=None, recipients=many, method="remove", event=None)
+    assert error_keys(client.post(PATH, json=INVITE)) == {"recipients": ["errors.too_many"]}
     sent(client, recipient=many[7])
 
 
