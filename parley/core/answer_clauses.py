@@ -69,14 +69,27 @@ def asks(clause: Clause) -> bool:
 
 
 def tells_when(clauses: Sequence[Clause], mention: Mention) -> bool:
-    """Whether a mention of nothing but a day may be when it is decided, and not what: "I will confirm on Friday"."""
-    said = [item for clause in clauses if not clause.negations for item in clause.items]
-    senses = {item.sense for item in said if isinstance(item, Token)}
-    if Sense.DECIDE not in senses or not mention.kinds <= DAYS:
+    """Whether a mention of a time may be when it is decided, and not what: "I will confirm on Friday"."""
+    affirming = [clause for clause in clauses if not clause.negations]
+    senses = {item.sense for clause in affirming for item in clause.items if isinstance(item, Token)}
+    if Sense.DECIDE not in senses or not mention.kinds <= {*DAYS, Kind.CLOCK}:
         return False
-    at = next(at for at, item in enumerate(said) if item is mention.elements[0])
-    is_object = at > 0 and _is(said[at - 1], Sense.DECIDE)
-    return mention.elements[0].loose or Sense.FUTURE in senses or (Sense.SUBJECT in senses and not is_object)
+    first = mention.elements[0]
+    if first.loose or Kind.CLOCK in mention.kinds:
+        return first.loose
+    return Sense.FUTURE in senses or not _is_object(affirming, first, has_subject=Sense.SUBJECT in senses)
+
+
+def _is_object(clauses: Sequence[Clause], element: Element, *, has_subject: bool) -> bool:
+    """Whether an element stands directly behind what decides; behind a mark too where nobody does: "Booked: Friday"."""
+    before: Item | None = None
+    for clause in clauses:
+        before = None if has_subject else before
+        for item in clause.items:
+            if item is element:
+                return before is not None and _is(before, Sense.DECIDE)
+            before = item
+    return False
 
 
 def is_consistent(clauses: Sequence[Clause]) -> bool:
@@ -84,12 +97,25 @@ def is_consistent(clauses: Sequence[Clause]) -> bool:
     denying = [one for one in clauses if one.negations]
     if not all(_denies_plainly(one) for one in denying):
         return False
+    if any(_may_deny_before(one, after) for one, after in pairwise(clauses)):
+        return False
     if any(one.contrast and not one.elements for one in clauses):
         return False  # a but, and nothing behind it
     loose = {item.sense for one in clauses for item in one.items if isinstance(item, Token)}
     if Sense.REGRET in loose and not denying:
         return False
     return not denying or (Sense.ALSO not in loose and not _may_go_on_denying(clauses))
+
+
+def _may_deny_before(one: Clause, denying: Clause) -> bool:
+    """Whether a denial that stands behind what it denies may be of this clause too: Monday, Friday don't work."""
+    if not one.elements or one.negations or denying.contrast or denying.instead or not denying.elements:
+        return False
+    first = next(item for item in denying.items if isinstance(item, Element) or _is(item, Sense.NOT))
+    if not denying.negations or _is(first, Sense.NOT):
+        return False
+    at = one.items.index(one.elements[-1])
+    return not any(_is(item, *AFFIRMING) for item in one.items[at + 1 :])
 
 
 def joins_nothing(found: Sequence[Item]) -> bool:

@@ -7,6 +7,7 @@ somebody who takes part. Whatever limits or denies is never taken for one.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from parley.core.answer_tokens import Line, is_name, tokens
 from parley.core.words import LANGUAGES
@@ -19,6 +20,7 @@ PARTICULARS = tuple(one for words in LANGUAGES for one in split(words.particular
 SPEAKERS = frozenset(one for words in LANGUAGES for one in split(words.subjects) if " " not in one)
 KNOWN = frozenset(one[0] for words in LANGUAGES for one in words.lexicon if len(one) == 1)
 NAME_WORDS = 4
+SHORTEST_DAY = 2  # letters of abbreviations, which office hours are told in
 SENT_FROM_WORDS = 16
 SIGNATURE_LINES = 30
 NAMED, UNNAMED = "name", "?"  # for a word that is a name here, and one that may be none
@@ -27,19 +29,28 @@ MARKS = (Sense.COMMA, Sense.DOT, Sense.DASH)
 DELIMITER = ("--", "-- ")  # RFC 3676 4.3
 
 
-def essence(text: str, words: Words, names: Collection[str]) -> list[Line]:
+def essence(text: str, words: Words, names: Collection[str], initials: Collection[str] = ()) -> list[Line]:
     """The lines that say something, as tokens; what could be meant otherwise stays in them."""
-    lines = [line for line in _above_delimiter(text.splitlines()) if line.strip()]
-    lines = _without_sent_from(lines)
+    lines = _without_sent_from([line for line in _above_delimiter(text.splitlines()) if line.strip()])
     read = _without_greeting([tokens(line, words) for line in lines], words, names)
     read = [_without_vocative(line, names) for line in read]
     read = _without_signature(read, lines, words, names)
-    return _without_own_name([line for line in read if line], words, names)
+    read = [line for line in read if line]
+    if read and _is_abbreviated(read[-1], names, initials):
+        names = {*names, *initials}
+    return _without_own_name(read, words, names)
+
+
+def _is_abbreviated(line: Line, names: Collection[str], initials: Collection[str]) -> bool:
+    """Whether nothing but a name stands in a line, in whole or by its first letters: K., KC, Karl C."""
+    return all(one.sense in MARKS or one.text in names or one.text in initials for one in line)
 
 
 def _above_delimiter(lines: Sequence[str]) -> Sequence[str]:
+    """The lines above a signature's delimiter; what names a day below it is no signature."""
     at = next((at for at, line in enumerate(lines) if line in DELIMITER), len(lines))
-    return lines[:at]
+    is_over = not any(_names_a_day(line) for line in lines[at:] if not fold(line).startswith(PARTICULARS))
+    return lines[:at] if is_over else lines
 
 
 def _without_sent_from(lines: list[str]) -> list[str]:
@@ -49,7 +60,9 @@ def _without_sent_from(lines: list[str]) -> list[str]:
         for excuse in EXCUSES:
             said = said.removesuffix(excuse).rstrip(" .,")
         found = said.split()
-        if not said.startswith(SENT_FROM) or len(found) > SENT_FROM_WORDS or DOUBTS & set(found):
+        if not said.startswith(SENT_FROM) or len(found) > SENT_FROM_WORDS:
+            return lines
+        if DOUBTS & set(found) or _names_a_day(lines[-1]):
             return lines
         lines = lines[:-1]
     return lines
@@ -95,6 +108,7 @@ def _without_vocative(line: Line, names: Collection[str]) -> Line:
         addressed = bool(kept) and kept[-1].sense in ADDRESSING
         bounded = not kept or kept[-1].sense in MARKS
         ends = end == len(line) or line[end].sense in MARKS or line[end - 1].sense in MARKS
+        ends = ends and not any(one.text == ":" for one in (*line[:at], *line[end : end + 1]))
         if end > at and ends and (addressed or (bounded and end < len(line))):
             kept.append(Token(Sense.COMMA, (), ","))
             at = end
@@ -115,6 +129,8 @@ def _end_of_name(line: Line, start: int, names: Collection[str], *, anybody: boo
     """Where the name ends that begins at `start`; `start` itself where there is none."""
     at = start
     while at < len(line) and at - start < NAME_WORDS and is_name(line[at], DOUBTS):
+        if at > start and line[at - 1].text in names and line[at].text not in names:
+            break  # nothing strange behind the name of somebody here
         is_strange = not anybody or line[at].text in KNOWN  # what means something in another language is hardly a name
         if is_strange and line[at].text not in names:
             break
@@ -152,7 +168,7 @@ def _means_nothing(raw: Sequence[str], words: Words) -> bool:
     for line in raw[:SIGNATURE_LINES]:
         said = fold(line).strip(" *_-")
         if said.startswith(tuple(split(words.disclaimers))):
-            return True
+            return not any(_names_a_day(one) for one in raw)
         if said.startswith(PARTICULARS):
             continue
         if (DOUBTS | SPEAKERS) & {one.strip(".,;:!?()*") for one in said.split()} or _names_a_time(line, words):
@@ -160,10 +176,24 @@ def _means_nothing(raw: Sequence[str], words: Words) -> bool:
     return len(raw) <= SIGNATURE_LINES
 
 
+def _names_a_day(line: str) -> bool:
+    """Whether a line says the name of a day in any language."""
+    days = (Sense.WEEKDAY, Sense.RELATIVE, Sense.MORGEN)
+    found = (one for words in LANGUAGES for one in tokens(line, words))
+    return any(one.sense in days and len(one.text) > SHORTEST_DAY for one in found)
+
+
 def _names_a_time(line: str, words: Words) -> bool:
     """Whether a line of a signature could still be part of the answer."""
     telling = (Sense.ORDINAL, Sense.WEEKDAY, Sense.CLOCK, Sense.DATE, Sense.MONTH, Sense.RELATIVE, Sense.MORGEN)
     found = tokens(line, words)
+    senses = {one.sense for one in found}
+    says_of_number = any(
+        one.sense is Sense.NUMBER and after.sense in (Sense.VERB, Sense.ASKING, Sense.BEING)
+        for one, after in pairwise(found)
+    )
+    if says_of_number or (Sense.NUMBER in senses and Sense.UNKNOWN not in senses):
+        return True  # 2 is better; make that three
     return any(one.sense in (*telling, Sense.OCLOCK, Sense.NOT, Sense.ANY, Sense.NONE, Sense.OPTION) for one in found)
 
 

@@ -17,7 +17,7 @@ from parley.core import zones
 from parley.core.answer_tokens import Line
 from parley.core.words.table import MORNING, Sense, Token
 
-LOOSE = {Sense.ON, Sense.RELATIVE, Sense.MORGEN}
+LOOSE = {Sense.ON, Sense.AT, Sense.RELATIVE, Sense.MORGEN}
 SMALL_HOURS = 4  # before this "tomorrow" may be meant for today
 HALF_DAY, HOURS, DAYS_OF_WEEK = 12, 24, 7
 
@@ -95,7 +95,7 @@ class Element:
     slots: frozenset[int]
     hours: frozenset[int] = frozenset()
     definite: bool = False  # "the second"
-    loose: bool = False  # "on Friday", "tomorrow": it may say when something else is
+    loose: bool = False  # "on Friday", "tomorrow", "at 3": it may say when something else is
 
 
 Item = Element | Token
@@ -150,6 +150,12 @@ def _dotted_date(offer: Offer, tokens: Line) -> list[Element]:
     """27.11 before a time of the day."""
     day, month, _ = _first(tokens, Sense.DOTTED)
     return [Element(Kind.DATE, offer.where(lambda one: (one.day.day, one.day.month) == (day, month)))]
+
+
+def _dotted(offer: Offer, tokens: Line) -> list[Element]:
+    """A time of the day, or a date where no slot begins at such a time."""
+    (clock,) = _clock(offer, tokens)
+    return [clock] if clock.slots else _dotted_date(offer, tokens)
 
 
 def _nothing(_offer: Offer, _tokens: Line) -> list[Element]:
@@ -283,10 +289,10 @@ PATTERNS: list[tuple[re.Pattern[str], Meaning]] = [
         (r"[to]*[NO]\.?t?f?M(\.(?=[^,])|\.?,?y)?(,?y)?", _date),  # 6 May, the 6th of May, 6. Mai 2031
         (r"[to]*M\.?t?[NO](?![apQ])(\.?,?y)?", _date),  # May 6, May the 6th, 2031
         (r"[to]*D(?:\.?,?y)?", _date),
-        (r"[to]*K(?=,?(A[CKN1]|C|N[Qap]))", _dotted_date),
-        (r"t?u(?=[to]*o[to]*[WDRg]|A[CKN1]|[to]*W)|t1(?=[to]*o[to]*[WDRg])", _nothing),  # the slot on Friday
+        (r"[to]*K(?=,?(A[CKN1]|C|N[Qap]))|ot?K", _dotted_date),
+        (r"t[u1](?=[to]*o[to]*[WDRg])|t?u(?=A[CKN1])", _nothing),  # the slot on Friday
         (r"t(A?[N1][ap]|CQ?|[N1]Q)[u1](?!\.?[N1])", _clock_slot),  # the 2 pm slot
-        (r"tW[u1](?!\.?[N1apQ])|[to]*Wu(?!\.?[N1])", _weekday),  # the Friday one
+        (r"tW[u1](?!\.?[N1apQ])", _weekday),  # the Friday one
         (r"o+t?(O|N\.)(?![apQ])", _date),  # on the 6th, am 6.
         (r"o*[Rg]", _relative),
         (r"[to]*W\.?g", _weekday),
@@ -295,7 +301,8 @@ PATTERNS: list[tuple[re.Pattern[str], Meaning]] = [
         (r"[AF]?CQ?[-~]CQ?", _range),
         (r"A?H[N1][ap]?Q?", _clock),
         (r"A?[CK]([ap]|Q)", _clock),
-        (r"AK|A?C|(?<=[WD])K|(?<=[WD],)K", _clock),  # at 14.00, Fr 14.00
+        (r"AK|A?C", _clock),
+        (r"(?<=[WD])K|(?<=[WD],)K", _dotted),  # Fr 14.00, Fr 27.11
         (r"A?[N1][ap]", _clock),
         (r"A?NQN(?!\.?M)", _clock),
         (r"A?[N1]o*P", _hour_of_part),

@@ -20,13 +20,27 @@ SIGNED = re.compile(r"[-–—~][^\W\d_]+", re.UNICODE)  # -Karl
 MARKS = {",": Sense.COMMA, ";": Sense.COMMA, ":": Sense.COMMA, "!": Sense.COMMA, ")": Sense.COMMA, "]": Sense.COMMA}
 OPENING = {"(": Sense.COMMA, "[": Sense.COMMA}
 DASHES = {"-", "–", "—", "--"}
+TITLE, NAMED = "fr", (Sense.DOT, Sense.UNKNOWN)
+SHORTEST_HOUR = 7  # "2h" is how long something takes
 Line = list[Token]
 
 
 def tokens(line: str, words: Words) -> Line:
     """What a line says; the text of each token is as `fold` leaves it."""
     pieces = [piece for chunk in fold(line).split() for piece in _pieces(chunk, words)]
-    return list(_with_phrases(pieces, words))
+    return _with_titles(list(_with_phrases(pieces, words)))
+
+
+def _with_titles(line: Line) -> Line:
+    """The line with "Fr." before a name read as Frau, and not as Friday."""
+    return [
+        one._replace(sense=Sense.UNKNOWN) if one.text == TITLE and _are(line[at + 1 : at + 3], *NAMED) else one
+        for at, one in enumerate(line)
+    ]
+
+
+def _are(line: Sequence[Token], *senses: Sense) -> bool:
+    return [one.sense for one in line] == list(senses)
 
 
 def _pieces(chunk: str, words: Words) -> list[Token]:
@@ -96,13 +110,15 @@ def _year(text: str | None) -> int:
 
 def _time(chunk: str, words: Words) -> list[Token]:
     if (found := CLOCK.fullmatch(chunk)) and (found[3] or found[2] == "h"):
-        return [_clock(chunk)]
+        return [_clock(chunk)] if found[2] != "h" or int(found[1]) >= SHORTEST_HOUR else []
     if (found := SUFFIXED.fullmatch(chunk)) is None:
         return []
     suffix = found[2].removesuffix(".") if found[2] != "." else found[2]
     if suffix in words.ordinal_endings.split():
         return [Token(Sense.ORDINAL, (int(found[1]),), chunk)] if found[1].isdigit() else []
     meant = words.lexicon.get((suffix,), ())
+    if suffix == "h" and int(found[1].partition(":")[0].partition(".")[0]) < SHORTEST_HOUR:
+        return []
     if not meant or meant[0].sense not in (Sense.AM, Sense.PM, Sense.OCLOCK):
         return []
     number = Token(Sense.NUMBER, (int(found[1]),), found[1]) if found[1].isdigit() else _clock(found[1])

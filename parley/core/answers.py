@@ -29,7 +29,7 @@ from parley.core.answer_clauses import (
 from parley.core.answer_lines import essence
 from parley.core.answer_slots import Element, Item, Offer, items
 from parley.core.words import LANGUAGES
-from parley.core.words.table import Sense, Token, Words, fold
+from parley.core.words.table import Sense, Token, Words, fold, split
 
 LONGEST = 2000  # characters of an answer that is read at all
 SPACES = {"\t", "\n", "\r", "\xa0", "\u2009", "\u202f"}
@@ -81,16 +81,17 @@ def read(text: str, offer: Offer, names: Collection[str] = ()) -> Answer:
         return Unclear(Reason.LONG)
     if any(not one.isprintable() and one not in SPACES for one in text):
         return Unclear(Reason.WORDS)
-    known = {word for name in names for word in _parts_of_name(fold(name).split())}
-    answers = [_in_language(text, words, offer, known) for words in LANGUAGES]
+    known = {word for name in names for word in fold(name).split()}
+    initials = {one for name in names for one in _initials(fold(name).split())}
+    answers = [_in_language(text, words, offer, known, initials) for words in LANGUAGES]
     readable = [one for one in answers if one != Unclear(Reason.WORDS)]
     return readable[0] if readable and all(one == readable[0] for one in readable) else _why(answers)
 
 
-def _parts_of_name(words: Sequence[str]) -> list[str]:
-    """What somebody writes of their name: its words, the first letter of each, all first letters."""
-    initials = [word[0] for word in words]
-    return [*words, *initials, "".join(initials)]
+def _initials(words: Sequence[str]) -> list[str]:
+    """How somebody may abbreviate their name: the first letter of each word, or all of them."""
+    letters = [word[0] for word in words]
+    return [*letters, "".join(letters)]
 
 
 def _why(answers: Sequence[Answer]) -> Unclear:
@@ -99,8 +100,8 @@ def _why(answers: Sequence[Answer]) -> Unclear:
     return told[0] if told else Unclear(Reason.WORDS)
 
 
-def _in_language(text: str, words: Words, offer: Offer, names: Collection[str]) -> Answer:
-    lines = essence(text, words, names)
+def _in_language(text: str, words: Words, offer: Offer, names: Collection[str], initials: Collection[str]) -> Answer:
+    lines = essence(text, words, names, initials)
     line = [token for one in lines for token in _ended(one)]
     if not any(token.sense not in SEPARATORS for token in line):
         return Unclear(Reason.EMPTY)
@@ -108,9 +109,30 @@ def _in_language(text: str, words: Words, offer: Offer, names: Collection[str]) 
         return Unclear(Reason.WORDS)
     if any(token.sense is Sense.QUESTION for token in line):
         return Unclear(Reason.QUESTION)
-    if DOUBTFUL.search("".join(token.sense.value for token in line)):
+    codes = "".join(token.sense.value for token in line)
+    if DOUBTFUL.search(codes) or (words.doubtful and re.search(words.doubtful, codes)):
+        return Unclear(Reason.NOTHING_NAMED)
+    if _may_be_a_name(line, {*names, *initials}) or _may_count(line, words):
         return Unclear(Reason.NOTHING_NAMED)
     return _judged(list(items(line, offer)), offer)
+
+
+def _may_be_a_name(line: Sequence[Token], names: Collection[str]) -> bool:
+    """Whether a day stands where a name does, and somebody here is called so: "Thanks, Sunday", "LG Mo"."""
+    mark = Token(Sense.COMMA)
+    return any(
+        day.sense in (Sense.WEEKDAY, Sense.MORGEN)
+        and day.text in names
+        and before.sense in (*SEPARATORS, Sense.THANKS, Sense.PLAIN)
+        and after.sense in SEPARATORS
+        for before, day, after in zip([mark, *line], line, [*line[1:], mark], strict=False)
+    )
+
+
+def _may_count(line: Sequence[Token], words: Words) -> bool:
+    """Whether the first number may be how many suit, and not which: "two work", "3 sind möglich"."""
+    at = next((at for at, one in enumerate(line) if one.sense is Sense.NUMBER), len(line))
+    return any(one.text in split(words.plurals) for one in line[at + 1 : at + 2])
 
 
 DANGLING = {Sense.AT, Sense.ON, Sense.ARTICLE, Sense.OF, Sense.FROM}
@@ -126,9 +148,13 @@ DOUBTFUL = re.compile(
     "|".join(
         (
             r"ht?o",  # thanks for Friday
-            r"m[to]*[WDRgP](?!A?[CKNn1])",  # happy Friday, it's Friday
-            r"(b|(?<![vcqb])[sz])[N1](?![apQ:])",  # we are 4
-            r"^[,.]*O[,.]+h",  # first, thanks
+            r"m[+to]*[WDRgP](?!A?[CKNn1])",  # happy Friday, it's Friday
+            r"m_*[to]*[O1l]|m[to]*(N\.?)?M|m_+N",  # nice one, happy 4th
+            r"[WRgD]b[to]*[WRgD]",  # tomorrow is Sunday
+            r"(b|(?<![vcq])[sz])[_=t]*[N1](?![apQ:])",  # we are 4
+            r"(b|(?<![vcq])[sz])[_+t]*[Ol](?!u)",  # I'm second
+            r"^[,.]*O[,.]*h|^[,.]*O[,.]+m",  # first, thanks
+            r"^[,.]*P[,.-]",  # "Morning! ..."
             r"^[,.]*g[,.]+(?!A?[CKN1])",  # "Morgen, ...": good morning
         )
     )
@@ -164,7 +190,7 @@ def _sweeping(found: Sequence[Item], senses: set[Sense], offer: Offer) -> Answer
     if senses <= {*SEPARATORS, *PASSING, *SUBJECTS, Sense.STOP, Sense.REGRET}:
         return Stop()
     if (
-        senses <= {*HARMLESS, Sense.ANY} - {Sense.AND}
+        senses <= {*HARMLESS, Sense.ANY} - {Sense.AND, Sense.DECIDE}
         and offer.starts
         and not any(asks(one) for one in split_clauses(found))
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -252,6 +253,12 @@ CHOOSING = {
     ],
     4: ["4", "number four", "der vierte", "Tuesday at 4", "Di 16 Uhr", "Tuesday 4 pm", "16:00", "Dienstag um vier"],
     5: [
+        "Mi 07.05",
+        "Am 07.05",
+        "Mittwoch 11 Uhr passt. Schönen Abend!",
+        "Wednesday works. Have a great weekend!",
+        "Montag nicht, Mittwoch geht",
+        "Wednesday works, Friday doesn't",
         "Wednesday, I'd love to",
         "I choose Wednesday",
         "Please confirm Wednesday",
@@ -411,6 +418,64 @@ STOP = [
     "Schreiben Sie mir nicht mehr",
 ]
 UNCLEAR = [
+    # what is denied together with what stands before it
+    "Ich kann Mittwoch und Freitag nicht",
+    "Mittwoch, Freitag geht nicht",
+    "Wednesday, Thursday and Friday are not possible",
+    "Wednesday - Friday I'm not available",
+    "1, 2 and 4 don't work",
+    "Mi, Fr nicht",
+    # what somebody does at that time
+    "I work on Wednesday",
+    "I'll work on Wednesday",
+    "Ich nehme Mittwoch frei",
+    "Wir nehmen am Mittwoch frei",
+    "Am Mittwoch Termin",
+    "Auswahl am Mittwoch",
+    "Slots for Wednesday please",
+    # wishes and words at parting
+    "Thanks, talk to you on Wednesday!",
+    "Have a nice day tomorrow!",
+    "Einen schönen Tag morgen!",
+    "My answer on Wednesday, thanks",
+    "Meine Wahl morgen",
+    "Cheers for Wednesday!",
+    "All the best for Wednesday!",
+    "Viele Grüße für Mittwoch",
+    "Das passt so.",
+    "Morning! Wednesday works",
+    "Abend, Mittwoch passt",
+    "Tomorrow is Wednesday!",
+    "It's just Wednesday",
+    "Nice one!",
+    "Happy 7th!",
+    "First thanks for the invitation",
+    "First, I hope you are well.",
+    "Danke Fr. Devlin",
+    "7 may work for me",
+    "Wednesday is it free",
+    # how many, how long, who is first
+    "Two work for me",
+    "Zwei passen mir",
+    "3 gehen bei mir",
+    "Only two work",
+    "Wir sind dann 3",
+    "We're only 3",
+    "I'm second",
+    "1h please",
+    "Tag 3 bitte",
+    # when it is decided
+    "I'll choose on Wednesday at 11",
+    "Ich bestätige morgen um 9",
+    "Wir wählen. Mittwoch.",
+    # retractions where a signature stands
+    "4 please\nBest regards\nKarl\nMake that three",
+    "4 please\nBest regards\nKarl\n2 is better",
+    "Mittwoch passt.\nViele Grüße\nKarl\nWichtiger Hinweis: ich kann Mittwoch doch nicht",
+    "Mittwoch passt\nVon meinem Chef kommt gerade: Donnerstag ist besser",
+    "Wednesday works.\n--\nActually no, Thursday.",
+    "Wednesday works\nBest regards\npending approval",
+    "Grace: Wednesday works for me",
     # what may be when it will be decided
     "I'll confirm tomorrow",
     "I will confirm it on Wednesday.",
@@ -841,6 +906,14 @@ def test_tomorrow_counts_only_where_today_is_certain(text, now):
     assert numbers(read(text, offer(now=now), NAMES)) == "unclear"
 
 
+@pytest.mark.parametrize("text", ["Super, danke\nMo", "LG Mo", "Viele Grüße, Mo", "Perfekt, danke\nMO", "VG MO"])
+@pytest.mark.parametrize("name", ["Mo Keller", "Maria Ortega"])
+def test_the_name_of_somebody_here_is_no_day(name, text):
+    one_on_monday = offer(starts=STARTS[1:])
+    assert numbers(read("Montag", one_on_monday, [name])) == (2,)
+    assert numbers(read(text, one_on_monday, [name])) == "unclear"
+
+
 @pytest.mark.parametrize("most", [1, 3])
 def test_where_nothing_is_offered_nothing_is_chosen(most):
     nothing = offer(starts=(), most=most)
@@ -898,4 +971,8 @@ def test_whatever_is_said_only_what_is_named_is_chosen_and_nothing_that_is_denie
 def test_text_of_any_kind_is_read_without_an_error_and_chooses_nothing_unnamed(text):
     found = numbers(read(text, offer(), NAMES))
     named = {word[:length] for row in EVIDENCE.values() for word in row.split() for length in (2, 3, 4, 99)}
-    assert not isinstance(found, tuple) or any(one.isdigit() for one in text) or named & set(text.lower().split())
+    assert (
+        not isinstance(found, tuple)
+        or any(one.isdigit() for one in text)
+        or named & set(re.findall(r"\w+", text.lower()))
+    )

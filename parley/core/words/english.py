@@ -15,13 +15,10 @@ MONTHS = "january february march april may june july august september october no
 WORDS = Words(
     plain=(
         "please | pls | plz | best | very | just | only | so | then | like to | want to | prefer to | love to"
-        " | my choice | my preference | my answer | my pick | my favourite | my favorite | choice | instead"
+        " | choice | instead"
         " | my choice is | my preference is | my answer is | my pick is | my favourite is | my favorite is"
-        " | preferably | much appreciated | see you | see you then | see you soon | see you there | talk to you"
-        " | talk soon | speak soon | looking forward | looking forward to it | look forward to it"
-        " | have a nice day | have a great day | have a good day | hope you are well | hope you're well"
-        " | i hope you are well | i hope you're well | hope all is well | i hope all is well"
-        " | hope you are doing well | i hope you are doing well | hope this finds you well"
+        " | preferably | much appreciated | see you | see you then | see you soon | see you there"
+        " | looking forward | looking forward to it | look forward to it"
         " | :) | :-) | ;) | ;-) | 🙂 | 😊 | 👍 | ✅ | ✔ | ✔️"
     ),
     thanks=(
@@ -40,17 +37,27 @@ WORDS = Words(
         " | very well | perfectly | happy with | fine with | ok with | okay with | good with | definitely"
         " | absolutely | gladly | happily | of course | no problem | available | free | possible | sounds good"
         " | sounds great | sounds perfect | that works | that's fine | that is fine | that's great | that's perfect"
-        " | that would be great | that would be good | let's meet | lets meet | let's say | the best option"
+        " | that would be great | that would be good | let's meet | lets meet | let's say | i'd say | the best option"
         " | the best one | best for me | best for us"
     ),
     remarks=(
-        "great | perfect | excellent | lovely | wonderful | fantastic | nice | cool | good | fine | awesome | ideal"
+        "my choice | my preference | my answer | my pick | my favourite | my favorite | talk to you | talk soon"
+        " | speak soon | have a nice day | have a great day | have a good day | have a nice weekend"
+        " | have a great weekend | have a good weekend | have a nice evening | have a great evening"
+        " | enjoy your weekend | hope you are well | hope you're well | i hope you are well | i hope you're well"
+        " | hope all is well | i hope all is well | hope you are doing well | i hope you are doing well"
+        " | hope this finds you well | great | perfect | excellent | lovely | wonderful | fantastic"
+        " | nice | cool | good | fine | awesome | ideal"
         " | happy | it's | it is | it will be | it'll be"
+        " | it's just | it's only | it is just | it is only | it's so"
     ),
     uncertain=(
         "not sure | not so sure | not certain | not yet | not really sure | not only | i'll confirm | i will confirm"
         " | we'll confirm | we will confirm | like to confirm | want to confirm | it takes | it will take"
-        " | it'll take"
+        " | it'll take | only one | just one | i work | we work | i'll work | i will work | also work | just work"
+        " | only work | may work | may be | may fit | may suit | may do | may well | may really | last time"
+        " | the first time | the second time | the third time | first choice | second choice | third choice"
+        " | the sun | i sat | we sat | we wed | i wed"
     ),
     also="too | also | as well",
     subjects=("i | we | i'm | i am | we're | we are | i'd | we'd | i would | we would | let's | lets | let us | it"),
@@ -84,8 +91,7 @@ WORDS = Words(
     instead="instead of | rather than",
     contrasts="but | rather",
     options=(
-        "option | options | slot | slots | number | num | nr | choice number | item | proposal | suggestion"
-        " | time slot | time | date | #"
+        "option | slot | number | num | nr | choice number | item | proposal | suggestion | time slot | time | date | #"
     ),
     oclock="o'clock | oclock | o clock",
     noon="noon | midday | 12 noon",
@@ -148,7 +154,9 @@ WORDS = Words(
         " | ask | call | check | must | need | needs | require | requires | once | when | while | let | confirm"
         " | also | else | then | hope | think | guess | can | will | would | have | agree | agrees | both"
         " | either | neither | without | forget | cancel | cancelled | canceled | oops | scrap | scratch | ignore"
-        " | disregard | back | sick | ill | mistake | wrong | changed | change"
+        " | disregard | nevermind | nope | strike | discard | hang | hold | clash | conflict | postpone | postponed"
+        " | pending | approval | tbc | tbd | p | pps | meant | holiday | vacation | rather | make | back"
+        " | sick | ill | mistake | wrong | changed | change"
     ),
     disclaimers=(
         "confidential | disclaimer | this e-mail | this email | this message | the information | privileged | caution"
@@ -185,6 +193,8 @@ WORDS = Words(
         "in the evening": (17, 24),
     },
     shifts={"half past": 30, "quarter past": 15, "a quarter past": 15, "quarter to": -15, "a quarter to": -15},
+    plurals="work | are | suit | fit",
+    doubtful="[WDRgCNp][qb]s",  # Friday is it free
     of="of",
     am="am | a.m",
     pm="pm | p.m",

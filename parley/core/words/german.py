@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parley.core.words.table import Sense, Token, Words
+from parley.core.words.table import Words
 
 NAMES_OF_NUMBERS = (
     "eins zwei drei vier fuenf sechs sieben acht neun zehn elf zwoelf dreizehn vierzehn fuenfzehn sechzehn"
@@ -15,8 +15,8 @@ MONTHS = "januar februar maerz april mai juni juli august september oktober nove
 WORDS = Words(
     plain=(
         "bitte | am besten | am liebsten | nur | also | dann | bis dann | bis bald | bis dahin | ich freue mich"
-        " | wir freuen uns | freue mich | meine wahl | mein wunsch | wunschtermin | mein wunschtermin"
-        " | meine wahl ist | einen schoenen tag | schoenen tag noch | nun | da"
+        " | wir freuen uns | freue mich | wunschtermin | mein wunschtermin"
+        " | meine wahl ist | nun | da"
         " | :) | :-) | ;) | ;-) | 🙂 | 😊 | 👍 | ✅ | ✔ | ✔️"
     ),
     thanks=(
@@ -32,19 +32,23 @@ WORDS = Words(
         " | fuer die organisation | fuers organisieren | fuer das organisieren"
     ),
     assent=(
-        "ja | jawohl | jo | klar | ok | okay | sehr | sehr gut | bestens | alles klar | einverstanden | gern"
+        "ist frei | waere frei | ja | jawohl | jo | klar | ok | okay | sehr | sehr gut | bestens"
+        " | alles klar | einverstanden | gern"
         " | gerne | sehr gern | sehr gerne | natuerlich | auf jeden fall | auf alle faelle | kein problem"
         " | gar kein problem | definitiv | unbedingt | genau | das passt | das passt mir | das passt gut"
-        " | das passt mir gut | frei | moeglich | verfuegbar | recht | waere gut | klingt gut | klingt super"
+        " | das passt mir gut | moeglich | verfuegbar | recht | waere gut | klingt gut | klingt super"
         " | klingt prima | hoert sich gut an | in ordnung | am besten passt | am besten passen | am besten waere"
         " | am besten geht | am liebsten waere | am liebsten waere mir | da kann ich | da koennen wir | da passt es"
         " | da geht es | da ginge es | da bin ich frei | da bin ich dabei | haut hin"
     ),
     remarks=(
-        "gut | super | prima | perfekt | toll | wunderbar | ideal | fein | schoen | schoenen | hervorragend"
-        " | es ist | es wird"
+        "einen schoenen tag | schoenen tag | schoenen tag noch | schoenen abend | schoenen abend noch"
+        " | schoenes wochenende | schoenen feierabend | schoene woche | gut | super | prima | perfekt"
+        " | toll | wunderbar | ideal | fein | schoen | schoenen | hervorragend"
+        " | es ist | es wird | es ist nur | es ist also | es ist erst"
     ),
-    uncertain="nicht sicher | noch nicht | nicht so sicher | nicht nur | noch nicht sicher",
+    uncertain="nicht sicher | noch nicht | nicht so sicher | nicht nur | noch nicht sicher | nur eins | alle sind"
+    " | alle koennen | jeder kann",
     also="auch | ebenfalls | ebenso",
     subjects="ich | wir | es | lass uns | lassen sie uns",
     datives="mir | uns | mich | fuer mich | fuer uns | bei mir | bei uns",
@@ -69,8 +73,8 @@ WORDS = Words(
     instead="statt | anstatt | anstelle von",
     contrasts="aber | sondern | dafuer | lieber",
     options=(
-        "option | optionen | nr | nummer | termin | termine | slot | vorschlag | variante | moeglichkeit"
-        " | alternative nummer | zeit | auswahl | terminvorschlag | #"
+        "option | nr | nummer | termin | slot | vorschlag | variante | moeglichkeit"
+        " | alternative nummer | zeit | terminvorschlag | #"
     ),
     oclock="uhr | h",
     noon="mittag | mittags | zwoelf uhr mittags",
@@ -111,7 +115,7 @@ WORDS = Words(
         "hallo | hi | hey | liebe | lieber | liebe alle | liebes | guten morgen | guten tag | guten abend | moin"
         " | moin moin | servus | gruess gott | gruezi | sehr geehrte | sehr geehrter"
         " | sehr geehrte damen und herren | hallo zusammen | hallo alle | hallo herr | hallo frau"
-        " | sehr geehrter herr | sehr geehrte frau | tag | guten morgen herr | guten morgen frau | guten tag herr"
+        " | sehr geehrter herr | sehr geehrte frau | guten morgen herr | guten morgen frau | guten tag herr"
         " | guten tag frau"
     ),
     closings=(
@@ -136,7 +140,9 @@ WORDS = Words(
         " | erst | zuerst | anders | frage | muss | muessen | brauche | brauchen | sobald | solange | waehrend"
         " | ohne | beide | weder | noch | auch | glaube | denke | hoffe | kann | koennen | koennte | sollte"
         " | haben | zustimmen | klaeren | pruefen | vergiss | vergessen | storniert | storniere | abgesagt | absagen"
-        " | hinfaellig | zurueck | krank | falsch | irrtum | geaendert | aendert | ups"
+        " | meinte | hab | habe | bin | mich | mir | vertan | quatsch | verhindert | urlaub | entfaellt | faellt"
+        " | verschoben | vorbehalt | erledigt | hinfaellig | zurueck | krank | falsch | irrtum"
+        " | geaendert | aendert | ups"
     ),
     disclaimers="vertraulich | diese e-mail | diese email | diese nachricht | hinweis | der inhalt | wichtiger hinweis"
     " | wenn sie nicht der | sollten sie nicht | falls sie nicht | sollten sie diese",
@@ -180,7 +186,7 @@ WORDS = Words(
         "abends": (17, 24),
     },
     shifts={"halb": -30, "viertel nach": 15, "viertel vor": -15},
+    plurals="passen | gehen | sind",
     morgen="morgen",
     early="frueh",
-    dotted={"so": Token(Sense.WEEKDAY, (6,))},
 )

@@ -127,6 +127,8 @@ class Words:
     relative: Mapping[str, int]  # in how many days
     parts: Mapping[str, tuple[int, int]]  # from and to which hour
     shifts: Mapping[str, int]  # minutes to be added to the hour that follows
+    plurals: str = ""  # directly behind the first number: how many, not which
+    doubtful: str = ""  # a pattern of senses that makes an answer unclear in this language
     future: str = ""
     since: str = ""
     of: str = ""
@@ -160,8 +162,8 @@ class Words:
     def _plain_senses(self) -> list[tuple[Sense, str]]:
         return [
             (Sense.PLAIN, self.greetings),
-            (Sense.PLAIN, self.closings),
-            (Sense.PLAIN, self.weak_closings),
+            (Sense.THANKS, self.closings),
+            (Sense.THANKS, self.weak_closings),
             (Sense.PLAIN, self.plain),
             (Sense.THANKS, self.thanks),
             (Sense.ASSENT, self.assent),
