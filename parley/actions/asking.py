@@ -26,7 +26,7 @@ def ask(tx: Transaction, dc: DataCenter, conversation: Conversation, position: i
     service = services.answering(tx, conversation, position)
     if service is None:
         write(tx, dc, conversation, position)
-    elif _has_chosen_enough(tx, conversation, position):
+    elif has_chosen_enough(tx, conversation, position):
         failed = Change(Type.SERVICE_FAILED, position, detail=f"no agreement after {CHOICES} choices")
         history.add(tx, conversation.id, [failed], dc.now(), SERVICE)
         write(tx, dc, conversation, position)
@@ -34,7 +34,7 @@ def ask(tx: Transaction, dc: DataCenter, conversation: Conversation, position: i
         _ask_service(tx, dc, conversation, position, service)
 
 
-def _has_chosen_enough(tx: Transaction, conversation: Conversation, position: int) -> bool:
+def has_chosen_enough(tx: Transaction, conversation: Conversation, position: int) -> bool:
     """Whether services have chosen for the participant so often that people are to go on.
 
     Two that disagree would clear each other's choices without end.

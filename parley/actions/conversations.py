@@ -14,7 +14,7 @@ from parley.core import event
 from parley.core.access import AccountCaller, ApplicationCaller
 from parley.core.availability import Availability
 from parley.core.conversation import Action, Change, Conversation, Proposal, Type
-from parley.core.errors import AccountRevoked, Fault, Invalid, NotFound, SlotsTaken
+from parley.core.errors import AccountRevoked, Fault, Invalid, NotFound, NotYourTurn, SlotsTaken
 from parley.core.limits import Limits
 from parley.core.periods import Period, hull
 from parley.data_center import DataCenter
@@ -101,7 +101,8 @@ class Choice:
 def select_slots(dc: DataCenter, conversation_id: str, choice: Choice) -> Conversation:
     """A participant chooses slots; the conversation as it stands afterwards.
 
-    Raises what `core.conversation.select` raises, SlotsTaken with the slots that are free now, and AccountRevoked.
+    Raises what `core.conversation.select` raises, SlotsTaken with the slots that are free now, AccountRevoked, and
+    NotYourTurn where services have chosen often enough for this participant.
     """
     position = choice.position
 
@@ -113,6 +114,8 @@ def select_slots(dc: DataCenter, conversation_id: str, choice: Choice) -> Conver
         slots = available(tx, conversation, now)
         theirs = slots.without(services.closed(tx, choice.service, conversation, position, now))
         decided, changes = core.select(conversation, position, choice.starts, slots, theirs)
+        if changes and choice.service is not None and asking.has_chosen_enough(tx, conversation, position):
+            raise NotYourTurn
         if choice.tzid is not None:
             person = replace(decided.participants[position], tzid=choice.tzid)
             decided = core.with_participant(decided, position, person)

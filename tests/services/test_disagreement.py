@@ -47,6 +47,18 @@ def test_services_that_insist_are_asked_a_few_times_and_then_a_person_is_written
     assert len(world.receiver.received) == 2 * CHOICES
 
 
+def test_after_that_a_service_selects_nothing_more(world, opened):
+    insist(world, opened)
+    ((_, written_to),) = world.letters()
+    pushes = [world.push(number) for number in range(len(world.receiver.received))]
+    theirs = next(one for one in pushes if one.told["slots_list"].split("/")[-2] == str(written_to))
+    before = world.happened(opened)
+    for clock in ("12:00", CLOCKS[1 - written_to]):
+        answer = world.assistant(theirs).select(opened, written_to, selection(clock))
+        assert (answer.status_code, "errors.not_available" in answer.text) == (422, True)
+    assert world.happened(opened) == before
+
+
 def test_after_that_whoever_is_written_to_can_agree(world, opened):
     insist(world, opened)
     ((_, written_to),) = world.letters()
