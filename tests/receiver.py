@@ -70,6 +70,13 @@ class Receiver:
         return self.received
 
 
+class Waiting(ThreadingHTTPServer):
+    """A server that lets many connections wait."""
+
+    request_queue_size = 128
+    daemon_threads = True
+
+
 @contextmanager
 def receiving() -> Iterator[Receiver]:
     """A receiver on a free port, for as long as the block lasts."""
@@ -94,8 +101,7 @@ def receiving() -> Iterator[Receiver]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = Waiting(("127.0.0.1", 0), Handler)
     receiver = Receiver(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

@@ -267,7 +267,10 @@ def test_what_a_program_sends_selects_nothing_and_is_not_answered(post, fields):
 def test_two_programs_that_answer_each_other_end_at_once(post):
     talk = post.asked()
     for _ in range(5):
-        assert post.answer(talk, "Thank you for your mail!") in ("unclear nothing_named", "unclear nothing_named unanswered")
+        assert post.answer(talk, "Thank you for your mail!") in (
+            "unclear nothing_named",
+            "unclear nothing_named unanswered",
+        )
     nothing_happened(post, talk, answers=1)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -22,20 +21,14 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def backlog(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Servers that let more than five connections wait, which many channels of one host need."""
-    monkeypatch.setattr(ThreadingHTTPServer, "request_queue_size", 128)
-
-
-@pytest.fixture
-def receiver(backlog: None) -> Iterator[Receiver]:
+def receiver() -> Iterator[Receiver]:
     """An application's server."""
     with receiving() as started:
         yield started
 
 
 @pytest.fixture
-def elsewhere(backlog: None) -> Iterator[Receiver]:
+def elsewhere() -> Iterator[Receiver]:
     """Another one."""
     with receiving() as started:
         yield started
