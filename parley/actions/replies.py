@@ -10,7 +10,8 @@ from parley.core.conversation import Change, Conversation, Participant, Type, wi
 from parley.core.errors import NotFound
 from parley.core.event import DECLINED, conversation_uid
 from parley.core.letter import Kind, Letter
-from parley.core.reply import Answer, Proposed
+from parley.core.proposed import Proposed
+from parley.core.reply import Answer
 from parley.data_center import DataCenter
 from parley.store import conversations, history
 from parley.store import letters as stored
@@ -47,7 +48,13 @@ def _recorded(tx: Transaction, dc: DataCenter, conversation: Conversation, posit
             return ANOTHER
         if stamp < participant.replied_at:
             return OLD
-        answered = replace(participant, reply=status or participant.reply, replied_at=stamp)
+        answered = replace(
+            participant,
+            reply=status or participant.reply,
+            replied_at=stamp,
+            comment=answer.comment,
+            proposed=answer.proposed,
+        )
         conversation = conversations.save(tx, with_participant(conversation, position, answered))
     if _is_repeated(participant, answer, status):
         return REPEATED

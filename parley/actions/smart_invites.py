@@ -107,7 +107,13 @@ def _of_conversation(tx: Transaction, dc: DataCenter, invite_id: str, applicatio
         if one.account is None and one.email is not None and one.email.lower() == email.lower():
             agreed = to_agreement(tx, dc, conversation, position)
             answer = Recipient(
-                position, one.email, agreed.event, status=one.reply or core.PENDING, replied_at=one.replied_at
+                position,
+                one.email,
+                agreed.event,
+                status=one.reply or core.PENDING,
+                comment=one.comment,
+                proposed=one.proposed,
+                replied_at=one.replied_at,
             )
             organizer = Attendee(None, conversation.participants[0].common_name)
             return Invited(SmartInvite("", application, invite_id, None, organizer), (answer,), agreed=agreed)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from parley.core.availability import Availability
 from parley.core.errors import NotYourTurn, SlotsTaken, SlotsUnknown
 from parley.core.periods import Period
+from parley.core.proposed import Proposed
 
 
 class Method(StrEnum):
@@ -79,8 +80,9 @@ class Participant:
     """Somebody who takes part; `account` is the account's internal key, `selected` the starts that they chose.
 
     `turn` orders the selections of a conversation: the higher, the newer. `generation` is that of their link, `tzid`
-    the zone that they chose on their page, `reply` their answer to the invitation, written at `replied_at`, `bounced`
-    what the mail server said that refused their address. Whoever asked for no more mail is `unsubscribed`.
+    the zone that they chose on their page, `reply` their answer to the invitation, written at `replied_at`, perhaps with
+    a `comment` and another time `proposed`, `bounced` what the mail server said that refused their address. Whoever
+    asked for no more mail is `unsubscribed`.
     """
 
     participant_id: str | None = None
@@ -96,6 +98,8 @@ class Participant:
     tzid: str | None = None
     reply: str | None = None
     replied_at: int = 0
+    comment: str | None = None
+    proposed: Proposed | None = None
     bounced: str | None = None
     unsubscribed: bool = False
 

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 
 from parley.core.event import ANSWERS, Attendee
-
-
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """Another time for the meeting: both instants, told on the clock of `tzid`, or both days."""
-
-    start: int | date
-    end: int | date
-    tzid: str
+from parley.core.proposed import Proposed
 
 
 @dataclass(frozen=True, slots=True)

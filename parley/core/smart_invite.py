@@ -10,7 +10,8 @@ from typing import Any
 from parley.core.event import Attendee, Event
 from parley.core.limits import ATTENDEES
 from parley.core.periods import Period
-from parley.core.reply import Answer, Proposed
+from parley.core.proposed import Proposed
+from parley.core.reply import Answer
 
 NOTHING = Event("", "", "", Period(0, 0))
 KEPT = 5 * ATTENDEES  # recipients of one id: whoever is removed stays known

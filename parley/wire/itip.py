@@ -12,7 +12,8 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from parley.core import limits, zones
 from parley.core.event import Attendee
-from parley.core.reply import Answer, Proposed
+from parley.core.proposed import Proposed
+from parley.core.reply import Answer
 
 METHODS = ("REPLY", "COUNTER")
 PARTS = re.compile(r'"[^"]*"|[:;]|[^":;]+|"')

@@ -9,7 +9,7 @@ from typing import Any
 
 from parley.core import limits
 from parley.core.event import Attendee, Event, empty
-from parley.core.reply import Proposed
+from parley.core.proposed import Proposed
 from parley.core.smart_invite import Method, Recipient, SmartInvite, Wanted
 from parley.wire import writing
 from parley.wire.events import read_change

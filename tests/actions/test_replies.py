@@ -11,7 +11,8 @@ from parley.core.conversation import Participant
 from parley.core.errors import NotFound
 from parley.core.event import Attendee
 from parley.core.letter import Kind, Letter
-from parley.core.reply import Answer, Proposed
+from parley.core.proposed import Proposed
+from parley.core.reply import Answer
 from parley.settings import Settings
 from parley.store import history, letters
 from parley.wire.conversations import write_participant

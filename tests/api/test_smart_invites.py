@@ -3,10 +3,14 @@
 import icalendar
 import pytest
 
+from parley.actions.replies import record_reply
 from parley.core import limits
+from parley.core.event import Attendee, conversation_uid
+from parley.core.proposed import Proposed
+from parley.core.reply import Answer
 from parley.core.smart_invite import KEPT
 from tests.api.conftest import error_keys
-from tests.make import person, proposal, selection, text
+from tests.make import at, person, proposal, selection, text
 
 PATH = "/v1/smart_invites"
 KARL, BO = {"email": "Karl@example.org"}, {"email": "bo@example.org"}
@@ -369,6 +373,27 @@ def test_a_participant_with_an_address_alone_is_invited_by_the_conversation(clie
         "replies": [],
     }
     assert (method, event["UID"], attendees(event)) == ("REQUEST", f"{agreed}@parley", ["mailto:Karl+1@example.org"])
+
+
+def test_what_such_a_participant_answers_is_told_whole(service, client, agreed):
+    answer = Answer(
+        conversation_uid(agreed),
+        (Attendee("karl+1@example.org", None, "tentative"),),
+        comment="A day later?",
+        proposed=Proposed(at("10:00"), at("11:00"), "Europe/Berlin"),
+    )
+    assert record_reply(service.dc, agreed, 1, answer) == "recorded"
+    told = status(client, "karl+1@example.org", agreed).json()
+    assert told["recipient"] == {
+        "email": "Karl+1@example.org",
+        "status": "tentative",
+        "comment": "A day later?",
+        "proposal": {
+            "start": {"time": "2031-05-05T12:00:00+02:00", "tzid": "Europe/Berlin"},
+            "end": {"time": "2031-05-05T13:00:00+02:00", "tzid": "Europe/Berlin"},
+        },
+    }
+    assert told["replies"] == [told["recipient"]]
 
 
 def test_nobody_else_is_invited_by_a_conversation(service, client, agreed):

@@ -8,7 +8,8 @@ import pytest
 from parley.core import smart_invite as core
 from parley.core.event import Attendee, Event
 from parley.core.periods import Period
-from parley.core.reply import Answer, Proposed
+from parley.core.proposed import Proposed
+from parley.core.reply import Answer
 from parley.core.smart_invite import Method, Recipient, SmartInvite, answered, ended, invited
 from tests.make import SUNDAY_NOON, at, period
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as some
 
 from parley.core import limits
 from parley.core.event import Attendee
-from parley.core.reply import Answer, Proposed
+from parley.core.proposed import Proposed
+from parley.core.reply import Answer
 from parley.wire import itip
 
 SAMPLES = Path(__file__).parent.parent / "data" / "itip"
