@@ -81,8 +81,8 @@ class Participant:
 
     `turn` orders the selections of a conversation: the higher, the newer. `generation` is that of their link, `tzid`
     the zone that they chose on their page, `reply` their answer to the invitation, written at `replied_at`, perhaps
-    with a `comment` and another time `proposed`, `bounced` what the mail server said that refused their address. Whoever
-    asked for no more mail is `unsubscribed`.
+    with a `comment` and another time `proposed`, `bounced` what the mail server said that refused their address.
+    Whoever asked for no more mail is `unsubscribed`.
     """
 
     participant_id: str | None = None
