@@ -5,19 +5,17 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from enum import IntEnum
 from functools import partial
-from typing import NamedTuple
 
 import structlog
 
 from parley import metrics
-from parley.core import causes
+from parley.core import causes, turns
 from parley.core.errors import Unavailable
 from parley.core.limits import OUTBOX_BATCH, OUTBOX_LEASE
+from parley.core.turns import Pace
 from parley.data_center import DataCenter
 from parley.errands import (
     Errand,
@@ -57,53 +55,6 @@ RENEW_SECONDS = OUTBOX_LEASE / 3
 REASON_LENGTH = 300
 
 log = structlog.get_logger()
-
-
-class Pace(IntEnum):
-    """How long a lane outside took for its last turn."""
-
-    QUICK = 0
-    UNKNOWN = 1
-    SLOW = 2
-
-
-# How many of the threads outside the lanes of one application may keep busy that have this pace, or a slower one. Half
-# of the threads are for others; some of its own half are for what is quick, so that receivers that hang do not hold
-# that up, and most are for what is not known to be slow.
-SIXTEENTHS = {Pace.QUICK: 8, Pace.UNKNOWN: 6, Pace.SLOW: 2}
-
-
-class Kind(NamedTuple):
-    """What matters of a lane where threads are given away; that of our own lanes has neither owner nor pace."""
-
-    is_outside: bool
-    owner: str = ""
-    pace: Pace = Pace.QUICK
-
-
-class Load:
-    """How many threads are busy, and for whom."""
-
-    def __init__(self, threads: Mapping[bool, int], kinds: Iterable[Kind]) -> None:
-        self._threads = threads
-        self._kinds = Counter(kinds)
-        self._all = Counter(kind.is_outside for kind in self._kinds.elements())
-
-    def add(self, kind: Kind) -> None:
-        """One thread more is busy with a lane of this kind."""
-        self._kinds[kind] += 1
-        self._all[kind.is_outside] += 1
-
-    def kept(self, kind: Kind, at_least: Pace = Pace.QUICK) -> int:
-        """How many threads lanes of the same owner keep busy that have this pace, or a slower one."""
-        return sum(self._kinds[kind._replace(pace=pace)] for pace in Pace if pace >= at_least)
-
-    def has_room(self, kind: Kind) -> bool:
-        """Whether there is a thread for one more lane of this kind."""
-        threads = self._threads[kind.is_outside]
-        if not kind.is_outside:
-            return self._all[False] < threads
-        return self._all[True] < threads and self.kept(kind, kind.pace) < max(1, threads * SIXTEENTHS[kind.pace] // 16)
 
 
 class Worker(threading.Thread):
@@ -156,31 +107,18 @@ class Worker(threading.Thread):
         return bool(claimed)
 
     def _next(self, waiting: Sequence[str]) -> list[str]:
-        """The lanes whose turn it is, for as many as there are threads; of those outside first of who keeps the fewest.
-
-        So whoever lets us wait at many places delays others little, and what is quick of their own.
-        """
+        """The lanes whose turn it is, beginning after the one that had the last turn."""
         busy = set(self._busy)
-        load, queues = Load(self._threads, map(self._kind, busy)), self._queues(waiting, busy)
-        found: list[str] = []
-        while open_ := [kind for kind, queue in queues.items() if queue and load.has_room(kind)]:
-            kind = min(open_, key=lambda one: (load.kept(one), queues[one][0]))
-            found.append(queues[kind].popleft()[1])
-            load.add(kind)
-        return found
-
-    def _queues(self, waiting: Sequence[str], busy: Collection[str]) -> dict[Kind, deque[tuple[int, str]]]:
-        """The idle lanes of each kind with their places, beginning after the one that had the last turn."""
         idle = [lane for lane in waiting if lane not in busy]
         first = outbox.next_lane(idle, (), self._last)
         begin = idle.index(first) if first is not None else 0
-        queues: dict[Kind, deque[tuple[int, str]]] = {}
-        for at, lane in enumerate(idle[begin:] + idle[:begin]):
-            queues.setdefault(self._kind(lane), deque()).append((at, lane))
-        return queues
+        load = turns.Load(self._threads, map(self._kind, busy))
+        return turns.whose([(lane, self._kind(lane)) for lane in idle[begin:] + idle[:begin]], load)
 
-    def _kind(self, lane: str) -> Kind:
-        return Kind(True, owner(lane), self._paces.get(lane, Pace.UNKNOWN)) if is_outside(lane) else Kind(False)
+    def _kind(self, lane: str) -> turns.Kind:
+        if not is_outside(lane):
+            return turns.Kind(False)
+        return turns.Kind(True, owner(lane), self._paces.get(lane, Pace.UNKNOWN))
 
     def _remember(self, lane: str, pace: Pace) -> None:
         if len(self._paces) >= PACES_KEPT:

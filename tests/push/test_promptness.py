@@ -8,6 +8,7 @@ import time
 import pytest
 
 from parley import worker
+from parley.core import turns
 from parley.data_center import DataCenter, clock
 from tests.conftest import Clock
 from tests.make import SUNDAY_NOON, person, proposal, selection
@@ -98,7 +99,7 @@ def test_channels_that_hang_do_not_delay_one_at_the_same_host_that_did_not_hang_
     receiver.answering = lambda handler: hanging.wait(30) if handler.path.count("/") > 1 else ok(handler)
     karl = service.person(application, "karl@example.org")
     opened(karl.client, receiver, many=40)
-    share = worker.THREADS[True] * worker.SIXTEENTHS[worker.Pace.UNKNOWN] // 16
+    share = worker.THREADS[True] * turns.SIXTEENTHS[turns.Pace.UNKNOWN] // 16
     receiver.wait_for(1 + share)
     began = time.monotonic()
     write("lunch")
@@ -109,7 +110,7 @@ def test_channels_that_hang_do_not_delay_one_at_the_same_host_that_did_not_hang_
 def test_channels_that_were_slow_leave_room_for_new_ones(
     service, application, grace, receiver, elsewhere, channel, hanging, write
 ):
-    many, share = 40, worker.THREADS[True] * worker.SIXTEENTHS[worker.Pace.SLOW] // 16
+    many, share = 40, worker.THREADS[True] * turns.SIXTEENTHS[turns.Pace.SLOW] // 16
     answered = threading.Semaphore(0)
 
     def slowly(handler):
