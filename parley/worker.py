@@ -48,7 +48,7 @@ ERRANDS: dict[str, Errand] = {
 OUTSIDE = frozenset({"mail", "push", "prove", "poll"})  # kinds of lanes whose errands wait for somebody outside
 OUTSIDE_BATCH = 4  # each may take its time
 THREADS = {False: 4, True: 64}  # how many lanes are served at once: our own (False), and those outside (True), who wait
-TURN_SECONDS = 2.0  # how long a lane outside may take for its turn without being a slow one
+TURN_SECONDS = 2.0  # how long a lane outside may take for its turn; one errand that takes longer makes it a slow one
 PACES_KEPT = 1 << 16  # how many lanes the worker remembers the pace of
 IDLE_SECONDS = 0.5  # how long a message of another process may wait before it is noticed
 RENEW_SECONDS = OUTBOX_LEASE / 3
@@ -71,7 +71,8 @@ class Worker(threading.Thread):
         self._threads = threads
         self._busy: dict[str, Holder] = {}
         self._paces: dict[str, Pace] = {}
-        self._last = ""
+        self._queued: dict[str, int] = {}  # lanes that wait, and after how many others that had their turn they came
+        self._turns = 0
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -101,19 +102,19 @@ class Worker(threading.Thread):
             log.exception("worker.cannot_claim")
             return False
         for lane, messages in claimed.items():
-            self._last = lane
+            self._turns += 1
+            self._queued[lane] = self._turns
             self._busy[lane] = holder = Holder(self.dc, messages)
             self._pools[is_outside(lane)].submit(self._serve, lane, holder)
         return bool(claimed)
 
     def _next(self, waiting: Sequence[str]) -> list[str]:
-        """The lanes whose turn it is, beginning after the one that had the last turn."""
+        """The lanes whose turn it is, first those that have waited longest for it."""
         busy = set(self._busy)
-        idle = [lane for lane in waiting if lane not in busy]
-        first = outbox.next_lane(idle, (), self._last)
-        begin = idle.index(first) if first is not None else 0
+        self._queued = {lane: self._queued.get(lane, self._turns) for lane in waiting}
+        idle = sorted((lane for lane in waiting if lane not in busy), key=self._queued.__getitem__)
         load = turns.Load(self._threads, map(self._kind, busy))
-        return turns.whose([(lane, self._kind(lane)) for lane in idle[begin:] + idle[:begin]], load)
+        return turns.whose([(lane, self._kind(lane)) for lane in idle], load)
 
     def _kind(self, lane: str) -> turns.Kind:
         if not is_outside(lane):
@@ -133,7 +134,7 @@ class Worker(threading.Thread):
             log.exception("worker.failed", lane=lane)
         finally:
             if is_outside(lane):
-                self._remember(lane, Pace.SLOW if time.monotonic() > end else Pace.QUICK)
+                self._remember(lane, Pace.SLOW if holder.longest > TURN_SECONDS else Pace.QUICK)
             self._busy.pop(lane)
             self.dc.db.work.set()  # the lane may have its next turn
 
@@ -185,6 +186,7 @@ class Holder:
         self.dc = dc
         self.messages = messages
         self.held = {message.name: message for message in messages}
+        self.longest = 0.0  # seconds that one of them took
         self._renewed = time.monotonic()
 
     def still_holds(self, message: Message) -> bool:
@@ -225,7 +227,9 @@ def _one_after_the_other(dc: DataCenter, holder: Holder, is_stopping: Callable[[
         if is_stopping():
             dc.db.write(partial(outbox.give_back, message=message))
         elif holder.still_holds(message):
+            began = time.monotonic()
             outcomes.append((message.kind, attempt(dc, message, holder)))
+            holder.longest = max(holder.longest, time.monotonic() - began)
     return outcomes
 
 

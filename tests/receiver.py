@@ -69,6 +69,14 @@ class Receiver:
         assert len(self.received) >= many, self.types
         return self.received
 
+    def wait_until(self, matches: Callable[[Received], bool], seconds: float = 10) -> Received:
+        """The first call that matches, once it has come."""
+        end = time.monotonic() + seconds
+        while not (found := [one for one in list(self.received) if matches(one)]) and time.monotonic() < end:
+            time.sleep(0.01)
+        assert found, self.types
+        return found[0]
+
 
 class Waiting(ThreadingHTTPServer):
     """A server that lets many connections wait."""

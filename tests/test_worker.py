@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from functools import partial
 
 import pytest
@@ -59,6 +60,23 @@ def test_a_worker_carries_out_what_an_agreement_left(world, at_work):
     at_work()
     talk = world.open(auto(grace))
     until(lambda: world.happened(talk) == ["created", "agreed", "event_written"])
+
+
+def test_every_lane_has_its_turn_however_many_there_are_beside_it(world, at_work, monkeypatch):
+    """In each of them there is always something to do."""
+    turns = Counter()
+
+    def again(dc, message, _still_holds):
+        turns[message.lane] += 1
+        dc.db.write(partial(outbox.postpone, message=message, due_at=dc.now()))
+        return "again"
+
+    monkeypatch.setitem(worker.ERRANDS, "riddle", again)
+    lanes = [*(f"riddle:x:{n}" for n in range(20)), *(f"push:a:{n}" for n in range(20)), "push:b:1", "push:b:2"]
+    for lane in lanes:
+        put(world, lane, lane=lane)
+    at_work(threads=1)
+    until(lambda: min(turns[lane] for lane in lanes) >= 3, 60.0)
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)

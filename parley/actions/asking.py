@@ -8,7 +8,7 @@ import msgspec
 
 from parley.actions import letters, services
 from parley.core.conversation import Change, Conversation, Type
-from parley.core.conversation_service import CHOICES, LOOK_SECONDS, Asked, ConversationService, deadline_lane
+from parley.core.conversation_service import CHOICES, Asked, ConversationService, deadline_lane
 from parley.core.letter import Kind, Letter
 from parley.data_center import DataCenter
 from parley.store import conversations, history, outbox
@@ -27,8 +27,9 @@ def ask(tx: Transaction, dc: DataCenter, conversation: Conversation, position: i
     if service is None:
         write(tx, dc, conversation, position)
     elif has_chosen_enough(tx, conversation, position):
-        failed = Change(Type.SERVICE_FAILED, position, detail=f"no agreement after {CHOICES} choices")
-        history.add(tx, conversation.id, [failed], dc.now(), SERVICE)
+        if stored.chose_last(tx, conversation.id, position):  # so this is where people go on
+            failed = Change(Type.SERVICE_FAILED, position, detail=f"no agreement after {CHOICES} choices")
+            history.add(tx, conversation.id, [failed], dc.now(), SERVICE)
         write(tx, dc, conversation, position)
     else:
         _ask_service(tx, dc, conversation, position, service)
@@ -57,7 +58,7 @@ def _put(tx: Transaction, dc: DataCenter, asked: Asked, application: str) -> Non
     document = msgspec.json.encode(asked).decode()
     push = Task(_push(asked), "ask", asked.push_lane(application), document)
     if asked.is_put_off:
-        outbox.put(tx, push, dc.now(), dc.now() + LOOK_SECONDS)
+        outbox.put(tx, push, dc.now(), dc.now() + asked.pause)
         outbox.drop(tx, _deadline(asked))
     else:
         outbox.put(tx, push, dc.now())
@@ -81,7 +82,7 @@ def write(tx: Transaction, dc: DataCenter, conversation: Conversation, position:
 
 def put_off(dc: DataCenter, message: Message, asked: Asked, application: str) -> None:
     """Ask the service, which this application has brought, some time later: there is nothing to choose."""
-    _put_again(dc, message, replace(asked, deadline=0), application)
+    _put_again(dc, message, replace(asked, deadline=0, looks=asked.looks + 1), application)
 
 
 def begin(dc: DataCenter, message: Message, asked: Asked, application: str) -> None:
@@ -91,7 +92,7 @@ def begin(dc: DataCenter, message: Message, asked: Asked, application: str) -> N
 
 def _put_again(dc: DataCenter, message: Message, asked: Asked, application: str) -> None:
     def record(tx: Transaction) -> None:
-        if conversations.lock(tx, asked.conversation) and outbox.holds(tx, message):
+        if conversations.lock(tx, asked.conversation) and outbox.done(tx, message):  # as if it were asked for now
             _put(tx, dc, asked, application)
 
     dc.db.write(record)

@@ -56,10 +56,8 @@ def create(dc: DataCenter, caller: ApplicationCaller | AccountCaller, asked: New
         _lock(tx, caller)
         if len(services.of(tx, service.application, service.account)) >= limits.SERVICES:
             raise Invalid([Fault("base", "errors.too_many", f"there are {limits.SERVICES} already")])
-        newest = services.newest_at(tx, service.account, service.domain)
-        later = replace(
-            service, created_at=max(service.created_at, newest + 1)
-        )  # the newest is asked: which is certain
+        newest = services.newest_at(tx, service.account, service.domain)  # which is the one to be asked
+        later = replace(service, created_at=max(service.created_at, newest + 1))
         services.insert(tx, later)
         return later
 
@@ -111,7 +109,7 @@ def drop(dc: DataCenter, caller: ApplicationCaller | AccountCaller, service_id: 
 def _stop_waiting(tx: Transaction, dc: DataCenter, application: str, service_id: str) -> None:
     """Let the next channel ask wherever an answer of this service is waited for."""
     for lane in (*push_lanes(application, service_id), deadline_lane(application)):
-        services.hurry(tx, lane, service_id, dc.now())
+        outbox.hurry_about(tx, lane, f":{service_id}", dc.now())
 
 
 def rotate_secret(dc: DataCenter, caller: ApplicationCaller | AccountCaller, service_id: str) -> WithSecret:

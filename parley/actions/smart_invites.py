@@ -155,7 +155,8 @@ def replied(dc: DataCenter, key: str, answer: Answer, sender: str) -> str:
         if invite is None or recipient is None:
             return core.STRANGER
         named = store.recipient(tx, key, answer.attendee or "")
-        said, outcome = core.answered(invite, recipient, answer, dc.now(), [named.email] if named else [])
+        others = [named.email] if named and named.method is not Method.REMOVE else []
+        said, outcome = core.answered(invite, recipient, answer, dc.now(), others)
         store.put_recipient(tx, key, said)
         if outcome == core.RECORDED and invite.callback_url:
             deliveries.put(tx, dc, _delivery(invite, said, invite.callback_url, dc.now()))

@@ -24,9 +24,10 @@ NOT_ABOUT_THE_RECIPIENT = frozenset({500, 501, 502, 503, 504, 521, 523, 530, 534
 ABOUT_THE_SENDER = frozenset(
     {"5.1.7", "5.1.8", "5.4.5", "5.7.8", "5.7.9", "5.7.60", *(f"5.7.{number}" for number in range(20, 28))}
 )
+ADDRESS = re.compile(r"\S+@\S+")
 WORDS_ABOUT_THE_SENDER = re.compile(
-    r"relay(?! recipient)|client host|blocked using|black ?list|block ?list|dnsbl|spf|dkim|dmarc|authenticat|logged in"
-    r"|log in|sender address|not owned by|send as|sending limit|quota exceeded for sending",
+    r"relay(?! recipient)|client host|blocked using|black ?list|block ?list|\b(?:dnsbl|spf|dkim|dmarc)\b|authenticat"
+    r"|logged in|log in|sender address|not owned by|send as|sending limit|quota exceeded for sending",
     re.I,
 )
 
@@ -243,7 +244,7 @@ def _is_about_recipient(code: int, answer: str) -> bool:
     status = found[1] if found else ""
     if status.startswith(("5.1.", "5.2.")):
         return status not in ABOUT_THE_SENDER
-    about_us = status in ABOUT_THE_SENDER or WORDS_ABOUT_THE_SENDER.search(answer)
+    about_us = status in ABOUT_THE_SENDER or WORDS_ABOUT_THE_SENDER.search(ADDRESS.sub("", answer))
     return not about_us and code not in NOT_ABOUT_THE_RECIPIENT
 
 

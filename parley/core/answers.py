@@ -31,6 +31,7 @@ from parley.core.answer_slots import Element, Item, Offer, items
 from parley.core.words import LANGUAGES
 from parley.core.words.table import Sense, Token, Words, fold, split
 
+MOST_NAMED = 60  # parts of an answer that name a slot
 LONGEST = 2000  # characters of an answer that is read at all
 SPACES = {"\t", "\n", "\r", "\xa0", "\u2009", "\u202f"}
 
@@ -114,7 +115,10 @@ def _in_language(text: str, words: Words, offer: Offer, names: Collection[str], 
         return Unclear(Reason.NOTHING_NAMED)
     if _may_be_a_name(line, {*names, *initials}) or _may_count(line, words):
         return Unclear(Reason.NOTHING_NAMED)
-    return _judged(list(items(line, offer)), offer)
+    found = list(items(line, offer))
+    if sum(isinstance(item, Element) for item in found) > MOST_NAMED:
+        return Unclear(Reason.SEVERAL)
+    return _judged(found, offer)
 
 
 def _may_be_a_name(line: Sequence[Token], names: Collection[str]) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from parley.core.conversation import Conversation, Status
 from parley.core.service_limits import ServiceLimits
+from parley.core.turns import shard
 
 PROOF_NAME = "_parley"  # below the domain, where a TXT record proves it
 PROOF_PATH = "/.well-known/parley-conversation-service"
-SHARDS = 16  # of the threads that push, one service that is slow can keep no more than this busy
-LOOK_SECONDS = 60  # between two looks whether there is something to choose by now
+SHARDS = 16  # pushes to one service that go out at once, at most
+LOOK_SECONDS, LONGEST_LOOK = 60, 960  # between two looks whether there is something to choose by now: ever more
 CHOICES = 3  # that services make for one participant of a conversation; cleared once more, the next channel asks
 
 
@@ -103,6 +103,12 @@ class Asked:
     turn: int
     service: str
     deadline: int
+    looks: int = 0  # how often there was nothing to choose
+
+    @property
+    def pause(self) -> int:
+        """How many seconds later it is seen again whether there is something to choose."""
+        return min(LOOK_SECONDS << min(max(self.looks - 1, 0), 8), LONGEST_LOOK)
 
     @property
     def name(self) -> str:
@@ -111,8 +117,7 @@ class Asked:
 
     def push_lane(self, application: str) -> str:
         """Pushes of one lane to a service, which this application has brought, wait for each other."""
-        shard = sha256(self.conversation.encode()).digest()[0] % SHARDS
-        return push_lanes(application, self.service)[shard]
+        return push_lanes(application, self.service)[shard(self.conversation, SHARDS)]
 
     @property
     def is_put_off(self) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from hashlib import sha256
 
 from parley.core.conversation import Conversation, Status
+from parley.core.turns import shard
 from parley.core.zones import local
 
 OFFERED = 12  # slots in a letter
@@ -57,7 +57,7 @@ class Letter:
 
     def lane(self, application: str) -> str:
         """Letters of one lane wait for each other: those about one conversation do, and few wait for others."""
-        return f"mail:{application}:{sha256(self.conversation.encode()).digest()[0] % SHARDS}"
+        return f"mail:{application}:{shard(self.conversation, SHARDS)}"
 
 
 def thread_id(conversation: str) -> str:

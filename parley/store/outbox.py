@@ -7,7 +7,6 @@ Messages of one lane are carried out one after the other; lanes take turns.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from secrets import randbits
 
@@ -215,10 +214,17 @@ def about(tx: Transaction, account: int) -> list[str]:
     return [row[0] for row in rows]
 
 
-def next_lane(waiting: Collection[str], busy: Collection[str], after: str) -> str | None:
-    """The lane whose turn it is when `after` had the last one; None where all that wait are busy."""
-    idle = sorted(lane for lane in waiting if lane not in busy)
-    return next((lane for lane in idle if lane > after), idle[0] if idle else None)
+def hurry_about(tx: Transaction, lane: str, about: str, now: int) -> None:
+    """Let those messages of the lane wait no longer whose names end so."""
+    tx.wake_worker()
+    tx.run(  # none that is due: whoever holds those may want these
+        "update outbox set due_at = :now where lane = :lane and due_at > :now"
+        " and substr(name, length(name) - :length + 1) = :about",
+        lane=lane,
+        about=about,
+        length=len(about),
+        now=now,
+    )
 
 
 def drop(tx: Transaction, name: str) -> int:

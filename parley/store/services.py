@@ -106,6 +106,17 @@ def choices(tx: Transaction, conversation_id: str, position: int, most: int) -> 
     return len(rows)
 
 
+def chose_last(tx: Transaction, conversation_id: str, position: int) -> bool:
+    """Whether it was a service that selected last for this participant of a conversation."""
+    row = tx.one(
+        "select channel from history where conversation_id = :id and position = :position and type = 'selected'"
+        " order by number desc limit 1",
+        id=conversation_id,
+        position=position,
+    )
+    return row is not None and row[0] == "service"
+
+
 def set_secret(tx: Transaction, service_id: str, secret: Secret) -> None:
     """Sign with these from now on."""
     tx.run(
@@ -146,17 +157,6 @@ def drop(tx: Transaction, application: str, account: int | None, service_id: str
         id=service_id,
         application=application,
         account=account,
-    )
-
-
-def hurry(tx: Transaction, lane: str, service_id: str, now: int) -> int:
-    """Let those messages of the lane that are about the service wait no longer; how many there were."""
-    tx.wake_worker()
-    return tx.run(  # none that is due: whoever holds those may want these
-        "update outbox set due_at = :now where lane = :lane and due_at > :now and name like :about",
-        lane=lane,
-        about=f"%:{service_id}",
-        now=now,
     )
 
 

@@ -224,14 +224,17 @@ def _unwrapped(part: Message) -> str:
     text = _decoded(part)
     if str(part.get_param("format", "")).lower() != "flowed":
         return text
-    lines: list[str] = []
+    paragraphs: list[list[str]] = []
+    goes_on = False
     for line in text.splitlines():
-        goes_on = bool(lines) and lines[-1].endswith(" ") and lines[-1] != "-- "
-        if goes_on and not line.startswith(">") and not lines[-1].startswith(">"):
-            lines[-1] += line.removeprefix(" ")
+        is_fixed = line.startswith(">") or line == "-- "
+        shown = line if is_fixed else line.removeprefix(" ")
+        if goes_on and not is_fixed:
+            paragraphs[-1].append(shown)
         else:
-            lines.append(line.removeprefix(" ") if line != "-- " else line)
-    return "\n".join(lines)
+            paragraphs.append([shown])
+        goes_on = shown.endswith(" ") and not is_fixed
+    return "\n".join(map("".join, paragraphs))
 
 
 def _calendar(part: Message) -> bytes | None:

@@ -85,7 +85,7 @@ class _Shown(HTMLParser):
         self.unseen += tag in UNSEEN
         self.quoted += tag == "blockquote"
         self._add("\n" if tag in NEW_LINES else "")
-        self._add(BROKEN if tag in STRUCK or _conceals(attrs) else "")
+        self._add(BROKEN if tag in STRUCK or (tag not in VOID and _conceals(attrs)) else "")
 
     def handle_endtag(self, tag: str) -> None:
         self.unseen = max(0, self.unseen - (tag in UNSEEN))

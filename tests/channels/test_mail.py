@@ -67,6 +67,7 @@ REPLIES = [
     pytest.param("553 5.7.1 Sender address rejected: not owned by user", Result.AGAIN, id="we may not be who we say"),
     pytest.param("550 5.7.60 Client has no permission to send as this sender", Result.AGAIN, id="nor send as them"),
     pytest.param("550 5.4.5 Daily user sending limit exceeded", Result.AGAIN, id="we have sent enough"),
+    pytest.param("550 <relay.spf@gmx.example>: User unknown", Result.REFUSED, id="an address of such words"),
     pytest.param("530 5.7.0 Authentication required", Result.AGAIN, id="we have to log in"),
     pytest.param("503 5.5.1 Bad sequence of commands", Result.AGAIN, id="the servers do not understand each other"),
 ]

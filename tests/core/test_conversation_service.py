@@ -59,6 +59,11 @@ def test_askings_of_other_turns_positions_and_services_have_other_names():
     assert len({one.delivery_id for one in [ASKED, *others]}) == len({one.name for one in [ASKED, *others]}) == 4
 
 
+def test_the_longer_there_is_nothing_to_choose_the_more_seldom_it_is_looked():
+    pauses = [replace(ASKED, deadline=0, looks=number).pause for number in (1, 2, 3, 4, 5, 6, 1000)]
+    assert pauses == [60, 120, 240, 480, 960, 960, 960]
+
+
 def test_an_asking_that_was_put_off_is_the_same_one_and_another_push():
     """A receiver that knows the push from before must not take the later one for its repeat."""
     later = replace(ASKED, deadline=ASKED.deadline + 60)

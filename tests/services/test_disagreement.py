@@ -59,6 +59,17 @@ def test_after_that_a_service_selects_nothing_more(world, opened):
     assert world.happened(opened) == before
 
 
+def test_where_people_go_on_is_told_once(world, opened):
+    insist(world, opened)
+    ((_, written_to),) = world.letters()
+    client = world.application.client
+    for clock in ("12:00", "13:00"):
+        client.select(opened, written_to, selection(clock))  # a person, who clears what the other's service chose
+        client.select(opened, 1 - written_to, selection("15:00"))
+    told = [one for one in world.happened(opened) if one[0] == "service_failed" and one[2] == written_to]
+    assert len(told) == 1
+
+
 def test_after_that_whoever_is_written_to_can_agree(world, opened):
     insist(world, opened)
     ((_, written_to),) = world.letters()

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from parley.actions.asking import NOT_DELIVERED
 from parley.api.openapi.services import LIMITS
 from parley.core import limits, signature
-from parley.core.conversation_service import CHOICES, LOOK_SECONDS, SHARDS
+from parley.core.conversation_service import CHOICES, LONGEST_LOOK, LOOK_SECONDS, SHARDS
 from parley.core.limits import OUTBOUND_SECONDS
 from parley.settings import Settings
 from parley.wire.services import MOST
@@ -47,7 +47,7 @@ def test_the_numbers_of_the_page_are_those_of_the_code():
     assert f"Once services have chosen {CHOICES} times" in text
     assert f"`{NOT_DELIVERED}`" in text
     assert LOOK_SECONDS == limits.MINUTE
-    assert "asked within a minute" in text
+    assert f"double up to {LONGEST_LOOK // limits.MINUTE} minutes" in text
     assert f"`no agreement after {CHOICES} choices`" in text
     assert f"for {limits.SERVICE_SECRET_OVERLAP // limits.HOUR} hours" in text
 

@@ -169,21 +169,6 @@ def test_lanes_are_told_apart_and_only_those_with_something_to_do_are_told(db):
     assert db.read(outbox.lanes, 200, LEASE) == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize(
-    ("waiting", "busy", "after", "turn"),
-    [
-        pytest.param([], [], "", None, id="nothing to do"),
-        pytest.param(["a", "b"], [], "", "a", id="the first"),
-        pytest.param(["a", "b"], [], "a", "b", id="the next"),
-        pytest.param(["a", "b"], [], "b", "a", id="the first again"),
-        pytest.param(["a", "b", "c"], ["b"], "a", "c", id="not one that is busy"),
-        pytest.param(["a"], ["a"], "", None, id="all busy"),
-    ],
-)
-def test_lanes_take_turns(waiting, busy, after, turn):
-    assert outbox.next_lane(waiting, busy, after) == turn
-
-
 def test_a_lease_is_renewed_by_its_holder_only(db):
     put(db)
     old = claimed(db, 100)

@@ -69,8 +69,17 @@ def test_a_line_that_is_cut_off_leaves_a_sign():
         ),
         ('<div class="moz-cite-prefix">Am <div>3.</div> schrieb<br></div><blockquote>1</blockquote>2', "2"),
         ("<style>p {}</style><script>1</script><p>2</p>", "2"),
+        ('<p>2</p><img style="display:none" src="https://x.example/1">', "2"),
     ],
-    ids=["a line", "several", "Gmail", "Thunderbird, below", "Thunderbird, blocks in it", "style and script"],
+    ids=[
+        "a line",
+        "several",
+        "Gmail",
+        "Thunderbird, below",
+        "Thunderbird, blocks in it",
+        "style and script",
+        "an image that is not shown",
+    ],
 )
 def test_html_is_read_as_it_is_shown(html, expected):
     assert text_of_html(html) == expected
@@ -104,3 +113,4 @@ def test_lines_that_a_program_has_broken_are_put_together():
     assert flowed("2\n-- \nKarl\n").splitlines()[0] == "2"
     assert flowed("2 \n> 1. 09:00 \n> 2. 10:00\n").split() == ["2"]
     assert flowed("2\n3\n") == "2\n3"
+    assert flowed("2 \n-- \nKarl\n").splitlines() == ["2", "--", "Karl"]
