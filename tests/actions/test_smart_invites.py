@@ -143,6 +143,14 @@ def test_one_recipient_does_not_speak_for_another(world):
     assert world.told(sent) == []
 
 
+def test_an_earlier_address_of_theirs_that_was_removed_is_no_other_recipient(world):
+    world.send("karl@old.example.org")
+    world.send("karl@old.example.org", method="remove")
+    sent = world.send("karl@example.org")
+    assert world.answer(sent, reply(sent, address="karl@old.example.org")) == core.RECORDED
+    assert world.status()["status"] == "accepted"
+
+
 def test_a_participant_does_not_speak_for_another(world):
     people = [Participant(email=f"{one}@example.org") for one in ("Karl", "bo")]
     talk = world.open(*people)
