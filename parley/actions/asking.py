@@ -12,7 +12,6 @@ from parley.core.conversation_service import CHOICES, Asked, ConversationService
 from parley.core.letter import Kind, Letter
 from parley.data_center import DataCenter
 from parley.store import conversations, history, outbox
-from parley.store import services as stored
 from parley.store.database import Transaction
 from parley.store.outbox import Message, Task
 
@@ -27,7 +26,7 @@ def ask(tx: Transaction, dc: DataCenter, conversation: Conversation, position: i
     if service is None:
         write(tx, dc, conversation, position)
     elif has_chosen_enough(tx, conversation, position):
-        if stored.chose_last(tx, conversation.id, position):  # so this is where people go on
+        if history.selected_by(tx, conversation.id, position) == SERVICE:  # so this is where people go on
             failed = Change(Type.SERVICE_FAILED, position, detail=f"no agreement after {CHOICES} choices")
             history.add(tx, conversation.id, [failed], dc.now(), SERVICE)
         write(tx, dc, conversation, position)
@@ -42,7 +41,7 @@ def has_chosen_enough(tx: Transaction, conversation: Conversation, position: int
     """
     if conversation.participants[position].turn < CHOICES:  # there have been fewer selections altogether
         return False
-    return stored.choices(tx, conversation.id, position, CHOICES) >= CHOICES
+    return history.selections(tx, conversation.id, position, SERVICE, CHOICES) >= CHOICES
 
 
 def _ask_service(

@@ -56,6 +56,32 @@ def after(tx: Transaction, conversation_id: str, number: int, most: int) -> list
     ]
 
 
+def selections(tx: Transaction, conversation_id: str, position: int, channel: str, most: int) -> int:
+    """How often the participant has selected through this channel; at most so many are counted."""
+    rows = tx.all(
+        "select number from history where conversation_id = :id and position = :position"
+        " and type = :type and channel = :channel limit :most",
+        id=conversation_id,
+        position=position,
+        type=Type.SELECTED.value,
+        channel=channel,
+        most=most,
+    )
+    return len(rows)
+
+
+def selected_by(tx: Transaction, conversation_id: str, position: int) -> str | None:
+    """Through which channel the participant has selected last; nothing where they have not."""
+    row = tx.one(
+        "select channel from history where conversation_id = :id and position = :position and type = :type"
+        " order by number desc limit 1",
+        id=conversation_id,
+        position=position,
+        type=Type.SELECTED.value,
+    )
+    return row[0] if row else None
+
+
 def since(tx: Transaction, conversation_id: str, kind: Type) -> int | None:
     """When something of this kind first happened in the conversation."""
     row = tx.one(

@@ -94,29 +94,6 @@ def newest_at(tx: Transaction, account: int | None, domain: str | None) -> int:
     return int(row[0]) if row else 0
 
 
-def choices(tx: Transaction, conversation_id: str, position: int, most: int) -> int:
-    """How often services have selected for this participant of a conversation; at most so many are counted."""
-    rows = tx.all(
-        "select number from history where conversation_id = :id and position = :position"
-        " and type = 'selected' and channel = 'service' limit :most",
-        id=conversation_id,
-        position=position,
-        most=most,
-    )
-    return len(rows)
-
-
-def chose_last(tx: Transaction, conversation_id: str, position: int) -> bool:
-    """Whether it was a service that selected last for this participant of a conversation."""
-    row = tx.one(
-        "select channel from history where conversation_id = :id and position = :position and type = 'selected'"
-        " order by number desc limit 1",
-        id=conversation_id,
-        position=position,
-    )
-    return row is not None and row[0] == "service"
-
-
 def set_secret(tx: Transaction, service_id: str, secret: Secret) -> None:
     """Sign with these from now on."""
     tx.run(

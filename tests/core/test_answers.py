@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.core.answer_slots import Offer
-from parley.core.answers import LONGEST, Chosen, NoneSuit, Reason, Stop, Unclear, read
+from parley.core.answers import LONGEST, MOST_NAMED, Chosen, NoneSuit, Reason, Stop, Unclear, read
 
 BERLIN = "Europe/Berlin"
 
@@ -888,6 +888,7 @@ def test_the_reason_tells_what_to_ask():
         "Saturday": Reason.NOT_OFFERED,
         "Friday": Reason.SEVERAL,
         "2, not 2": Reason.CONTRADICTION,
+        "1 " * (MOST_NAMED + 1): Reason.SEVERAL,
     }
     assert {text: read(text, offer(), NAMES).reason for text in reasons} == reasons
 
